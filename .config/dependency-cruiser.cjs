@@ -1,0 +1,61 @@
+/** Who may import whom; STYLE in one file. */
+const onlyIn = (name, module, home) => ({
+  name,
+  severity: 'error',
+  from: { path: '^(packages|services)/', pathNot: [`^${home}/`, '\\.test\\.ts$', '/testing\\.ts$'] },
+  to: { path: `node_modules/${module}/` },
+})
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'services-never-import-services',
+      severity: 'error',
+      from: { path: '^services/([^/]+)/' },
+      to: { path: '^services/', pathNot: '^services/$1/' },
+    },
+    {
+      name: 'packages-never-import-services',
+      severity: 'error',
+      from: { path: '^packages/' },
+      to: { path: '^services/' },
+    },
+    {
+      name: 'foundation-imports-no-adapter',
+      severity: 'error',
+      from: { path: '^packages/(events|runtime)/' },
+      to: { path: '^packages/', pathNot: '^packages/(events|runtime)/' },
+    },
+    {
+      name: 'adapters-import-foundation-only',
+      severity: 'error',
+      from: { path: '^packages/(log|clickhouse|embedded-clickhouse|enrichment|sessions|protocols|sites)/' },
+      to: {
+        path: '^packages/',
+        pathNot: ['^packages/(events|runtime)/', '^packages/$1/'],
+      },
+    },
+    {
+      name: 'borders-are-crossed-through-doors',
+      severity: 'error',
+      from: { path: '^(packages|services)/([^/]+)/' },
+      to: {
+        path: '^packages/[^/]+/(src|dist)/',
+        pathNot: ['^packages/[^/]+/(src|dist)/(index|testing)\\.', '^$1/$2/'],
+      },
+    },
+    onlyIn('kafka-client-only-in-log', 'kafkajs', 'packages/log'),
+    onlyIn('lmdb-only-in-log', 'lmdb', 'packages/log'),
+    onlyIn('clickhouse-client-only-in-clickhouse', '@clickhouse/client', 'packages/clickhouse'),
+    onlyIn('chdb-only-in-embedded-clickhouse', 'chdb', 'packages/embedded-clickhouse'),
+    { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)dist/' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['source', 'import', 'default'] },
+    tsConfig: { fileName: 'tsconfig.json' },
+  },
+}

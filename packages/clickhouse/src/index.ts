@@ -1,0 +1,2 @@
+/** ClickHouse as Millrace uses it: client, migrations, native inserts, the audit query. */
+export {}

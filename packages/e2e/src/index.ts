@@ -1,0 +1,2 @@
+/** Scenarios over the whole pipeline, from HTTP to SQL. */
+export {}

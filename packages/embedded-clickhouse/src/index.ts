@@ -1,0 +1,2 @@
+/** The ClickHouse engine in a process of its own behind a ClickHouse HTTP endpoint. */
+export {}

@@ -1,0 +1,15 @@
+/** The canonical event and the three records that carry it: raw, enriched, dead letter. */
+export { protocols, type Protocol } from './protocol.ts'
+export { dropReasons, type DropReason } from './drop-reason.ts'
+export { decodeRawEvent, encodeRawEvent, type ClientHints, type RawEvent } from './raw-event.ts'
+export {
+  decodeEnrichedRecord,
+  encodeEnrichedRecord,
+  type EnrichedDrop,
+  type EnrichedEvent,
+  type EnrichedRecord,
+} from './enriched-record.ts'
+export { decodeDeadLetter, encodeDeadLetter, type DeadLetter, type DeadLetterStage } from './dead-letter.ts'
+export { UndecodableRecordError } from './undecodable-record-error.ts'
+export { topics, consumerGroups } from './topics.ts'
+export { scrollDepthMissing } from './scroll-depth.ts'

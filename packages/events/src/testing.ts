@@ -1,0 +1,80 @@
+import type { EnrichedEvent } from './enriched-record.ts'
+import type { RawEvent } from './raw-event.ts'
+
+/** A page view by an anonymous visitor, as the producer writes it. */
+export function aRawEvent(changes: Partial<RawEvent> = {}): RawEvent {
+  return {
+    protocol: 'plausible',
+    site: 'example.com',
+    name: 'pageview',
+    receivedAt: Date.UTC(2026, 10, 21, 12),
+    hostname: 'example.com',
+    pathname: '/',
+    query: '',
+    title: '',
+    referrer: '',
+    props: [],
+    interactive: true,
+    scrollDepth: 0,
+    engagementMs: 0,
+    ip: '81.2.69.142',
+    userAgent:
+      'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
+    language: 'en',
+    producerId: 'producer-1',
+    producerSequence: 1,
+    ...changes,
+  }
+}
+
+/** A page view as the enricher writes it. */
+export function anEnrichedEvent(changes: Partial<EnrichedEvent> = {}): EnrichedEvent {
+  return {
+    kind: 'event',
+    rawOffset: 0,
+    receivedAt: Date.UTC(2026, 10, 21, 12),
+    timestamp: Date.UTC(2026, 10, 21, 12) / 1000,
+    protocol: 'plausible',
+    site: 'example.com',
+    name: 'pageview',
+    userId: '00000000000000a1',
+    previousUserId: '00000000000000b1',
+    visitorId: '',
+    hostname: 'example.com',
+    pathname: '/',
+    title: '',
+    referrer: '',
+    source: '',
+    channel: 'Direct',
+    utmSource: '',
+    utmMedium: '',
+    utmCampaign: '',
+    utmContent: '',
+    utmTerm: '',
+    clickIdParam: '',
+    country: 'GB',
+    subdivision1: 'GB-ENG',
+    subdivision2: '',
+    cityGeonameId: 2643743,
+    city: 'London',
+    asn: 0,
+    browser: 'Chrome',
+    browserVersion: '140.0',
+    os: 'Linux',
+    osVersion: '',
+    device: 'Desktop',
+    language: 'en',
+    props: [],
+    scrollDepth: 0,
+    engagementMs: 0,
+    interactive: true,
+    revenue: '',
+    currency: '',
+    isBot: false,
+    botReason: '',
+    ipClass: '',
+    clientEventId: '',
+    enrichmentVersion: 'test',
+    ...changes,
+  }
+}

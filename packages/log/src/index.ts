@@ -1,0 +1,20 @@
+/** The partitioned, durable log: one interface, an embedded implementation and a Kafka one. */
+export type {
+  AppendRecord,
+  Assignment,
+  CommittedPosition,
+  ConsumerOptions,
+  FetchLimits,
+  FollowOptions,
+  Log,
+  LogAppender,
+  LogConsumer,
+  LogRecord,
+  PartitionLoop,
+  Position,
+  TopicSpec,
+  Watermarks,
+} from './log.ts'
+export { LogError, PartitionLostError, type LogErrorCode } from './log-error.ts'
+export { partitionOf } from './partitioner.ts'
+export { Batcher, type BatcherOptions } from './batcher.ts'

@@ -1,0 +1,2 @@
+/** The wire protocols that sites speak, each decoded into the canonical event. */
+export {}

@@ -1,0 +1,11 @@
+/** What every service needs to run: options, logging, metrics, typed errors, retries, start and drain. */
+export { readOptions, OptionsError } from './options.ts'
+export { createLogger, type Logger } from './logger.ts'
+export { Metrics, type Counter, type Gauge, type Histogram } from './metrics.ts'
+export { answerMetricsRequests, collectMetrics } from './metrics-exchange.ts'
+export { serveAdmin, type AdminServer } from './admin-server.ts'
+export { NeighbourError, isRetriable, describeError } from './neighbour-error.ts'
+export { retry, type RetryOptions } from './retry.ts'
+export { delay } from './delay.ts'
+export { runService, type RunningService, type ServiceContext } from './run-service.ts'
+export { assert, unreachable } from './assert.ts'

@@ -1,0 +1,2 @@
+/** The session fold: which session each of a visitor's events belongs to. */
+export {}

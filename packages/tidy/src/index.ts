@@ -1,0 +1,2 @@
+/** The house rules that a machine checks: dependencies, documents, migrations, sizes. */
+export {}
