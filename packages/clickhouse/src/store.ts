@@ -1,0 +1,40 @@
+/** What the services need of ClickHouse; the real one speaks HTTP through @clickhouse/client, tests have a fake. */
+export interface Store {
+  /** Rows of a SELECT as objects; 64-bit integers and decimals come as text. */
+  query<Row>(sql: string, params?: Readonly<Record<string, unknown>>): Promise<Row[]>
+  /** Runs a statement that returns nothing. */
+  command(sql: string): Promise<void>
+  /**
+   * Inserts all rows as one block under a deduplication token: the same token again stores nothing and succeeds.
+   * The rows of one `events` batch must lie in one month of `timestamp`.
+   * @throws StoreError `STORE_UNAVAILABLE` (retriable: the rows may or may not be stored), or a server error
+   *   (`retriable` by the server's code); `DATA_REFUSED` (not retriable) when the server refuses the data itself
+   */
+  insert<Row>(batch: InsertBatch<Row>): Promise<void>
+  /** @throws StoreError when the server does not answer */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface InsertBatch<Row> {
+  readonly table: Table<Row>
+  readonly rows: readonly Row[]
+  /** A pure function of the batch, such as `millrace.events.enriched:3:1200-1399`. */
+  readonly token: string
+}
+
+/** A table with the columns an insert fills and how each is read from a row. */
+export interface Table<Row> {
+  readonly name: string
+  readonly columns: readonly { readonly name: string; readonly type: string; readonly read: (row: Row) => unknown }[]
+}
+
+export interface StoreOptions {
+  /** `http://host:port`. */
+  readonly url: string
+  readonly database: string
+  readonly user: string
+  readonly password: string
+  /** An insert or query that takes longer is given up (and may still succeed at the server). */
+  readonly requestMsMax: number
+}
