@@ -12,3 +12,25 @@ export const consumerGroups = {
   sink: 'millrace.sink',
   deadLetterSink: 'millrace.sink.dead-letter',
 } as const
+
+const hourMs = 3_600_000
+
+/**
+ * The topics as the log is asked to create them.
+ * @param options.partitions of raw, enriched and dead letters: the most enrichers or sinks that can share the work
+ */
+export function topicSpecs(options: {
+  readonly partitions: number
+  readonly replicationFactor: number
+  readonly rawRetentionH: number
+  readonly enrichedRetentionH: number
+}): { topic: string; partitions: number; retentionMs: number; replicationFactor: number }[] {
+  const { partitions, replicationFactor, rawRetentionH, enrichedRetentionH } = options
+  return [
+    { topic: topics.raw, partitions, retentionMs: rawRetentionH * hourMs, replicationFactor },
+    { topic: topics.enriched, partitions, retentionMs: enrichedRetentionH * hourMs, replicationFactor },
+    { topic: topics.deadLetter, partitions, retentionMs: 30 * 24 * hourMs, replicationFactor },
+    // A salt is needed on its day and the next: 48 hours, then nobody can recompute that day's ids.
+    { topic: topics.salts, partitions: 1, retentionMs: 48 * hourMs, replicationFactor },
+  ]
+}
