@@ -1,2 +1,2 @@
 /** The house rules that a machine checks: dependencies, documents, migrations, sizes. */
-export {}
+export { importedPackages, readWorkspaces, type SourceFile, type Workspace } from './workspaces.ts'

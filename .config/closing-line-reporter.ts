@@ -1,0 +1,27 @@
+import type { Reporter, TestCase, TestModule } from 'vitest/node'
+
+/** Ends a run with what was skipped and what it would have needed, then one plain line of counts. */
+export class ClosingLineReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    const counts = { passed: 0, failed: 0, skipped: 0 }
+    const skipped = new Map<string, number>()
+    for (const module of modules) {
+      if (module.errors().length > 0) counts.failed++
+      for (const test of module.children.allTests()) {
+        const { state } = test.result()
+        if (state === 'pending') counts.failed++
+        else counts[state]++
+        if (state === 'skipped') skipped.set(suiteOf(test), (skipped.get(suiteOf(test)) ?? 0) + 1)
+      }
+    }
+    const lines = [...skipped].map(([suite, count]) => `skipped ${String(count)}: ${suite}`)
+    lines.push(`${String(counts.passed)} passed, ${String(counts.failed)} failed, ${String(counts.skipped)} skipped`)
+    process.stdout.write(`\n${lines.join('\n')}\n`)
+  }
+}
+
+/** A suite that skips says in its own name what it would have needed. */
+function suiteOf(test: TestCase): string {
+  const { parent } = test
+  return parent.type === 'suite' ? parent.fullName : test.fullName
+}
