@@ -10,6 +10,10 @@ const options = z.object({
   CLICKHOUSE_DATABASE: z.string().regex(/^\w+$/).default('millrace'),
   CLICKHOUSE_USER: z.string().default('default'),
   CLICKHOUSE_PASSWORD: z.string().default(''),
+  LOG_PARTITIONS: z.coerce.number().int().min(1).max(1000).default(4),
+  LOG_REPLICATION_FACTOR: z.coerce.number().int().min(1).max(15).default(1),
+  LOG_RAW_RETENTION_H: z.coerce.number().int().min(1).max(8760).default(24),
+  LOG_ENRICHED_RETENTION_H: z.coerce.number().int().min(1).max(8760).default(72),
 })
 
 export type CliConfig = z.infer<typeof options> & { readonly clickHouseUrl: string }

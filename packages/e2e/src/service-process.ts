@@ -1,0 +1,95 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { eventually } from './eventually.ts'
+
+const root = new URL('../../../', import.meta.url)
+const startMsMax = 60_000
+const stopMsMax = 40_000
+
+/** A Millrace program in a process of its own. */
+export class ServiceProcess {
+  readonly #child: ChildProcess
+  readonly name: string
+  #output = ''
+
+  private constructor(name: string, child: ChildProcess) {
+    this.name = name
+    this.#child = child
+    const keep = (chunk: Buffer) => {
+      this.#output = (this.#output + chunk.toString()).slice(-20_000)
+    }
+    child.stdout?.on('data', keep)
+    child.stderr?.on('data', keep)
+  }
+
+  /**
+   * @param entry from the root, such as `services/sink/dist/main.js`
+   * @param readyUrl asked until it answers 200
+   */
+  static async start(options: {
+    readonly entry: string
+    readonly environment: Readonly<Record<string, string>>
+    readonly readyUrl: string
+  }): Promise<ServiceProcess> {
+    const child = spawn(process.execPath, [fileURLToPath(new URL(options.entry, root))], {
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, HOST: '127.0.0.1', ...options.environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const service = new ServiceProcess(options.entry, child)
+    await eventually(`${options.entry} is ready`, startMsMax, async () => {
+      if (service.hasExited) return
+      const response = await fetch(options.readyUrl)
+      if (response.status !== 200) throw new Error(`not ready: ${response.status} ${await response.text()}`)
+    }).catch((error: unknown) => {
+      child.kill('SIGKILL')
+      throw new Error(`${String(error)}\n${service.output}`, { cause: error })
+    })
+    if (service.hasExited) throw new Error(`${options.entry} stopped:\n${service.output}`)
+    return service
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  get hasExited(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null
+  }
+
+  /** The end of what it wrote to its standard output and error. */
+  get output(): string {
+    return this.#output
+  }
+
+  /** SIGTERM; @returns the exit code */
+  async stop(): Promise<number | null> {
+    if (this.hasExited) return this.#child.exitCode
+    const exited = once(this.#child, 'exit', { signal: AbortSignal.timeout(stopMsMax) })
+    this.#child.kill('SIGTERM')
+    await exited.catch((error: unknown) => {
+      this.#child.kill('SIGKILL')
+      throw new Error(`${this.name} did not drain:\n${this.output}`, { cause: error })
+    })
+    return this.#child.exitCode
+  }
+
+  async kill(): Promise<void> {
+    if (this.hasExited) return
+    const exited = once(this.#child, 'exit')
+    this.#child.kill('SIGKILL')
+    await exited
+  }
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
