@@ -1,2 +1,10 @@
 /** The session fold: which session each of a visitor's events belongs to. */
-export {}
+export { SessionFold, type SessionFoldOptions } from './session-fold.ts'
+export {
+  firstTouchColumns,
+  firstTouchOf,
+  type FirstTouch,
+  type Session,
+  type StoredSession,
+} from './session.ts'
+export { sessionHash } from './session-hash.ts'

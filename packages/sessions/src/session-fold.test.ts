@@ -1,0 +1,228 @@
+import type { EnrichedEvent } from '@millrace/events'
+import { anEnrichedEvent } from '@millrace/events/testing'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { SessionFold } from './session-fold.ts'
+import type { Session, StoredSession } from './session.ts'
+import { referenceSessions, sessionLabel } from './testing.ts'
+
+const gapS = 1800
+const noon = Date.UTC(2026, 10, 21, 12) / 1000
+
+function aFold(changes: { sessionsMax?: number; knownFrom?: number } = {}): SessionFold {
+  return new SessionFold({ inactivityGapS: gapS, sessionsMax: 1000, knownFrom: -Infinity, ...changes })
+}
+
+function at(seconds: number, changes: Partial<EnrichedEvent> = {}): EnrichedEvent {
+  return anEnrichedEvent({ timestamp: noon + seconds, ...changes })
+}
+
+describe('a session', () => {
+  it.each([
+    ['goes on after a silence of exactly the gap', [0, 1800], [0, 0]],
+    ['ends with a silence of a second more', [0, 1801], [0, 1801]],
+    ['slides with each event, without a longest duration', [0, 1800, 3600, 5400], [0, 0, 0, 0]],
+    ['takes in an event from before its start, within the gap', [0, -1800], [0, 0]],
+    ['leaves an event from before its window a session of its own', [0, -1801], [0, -1801]],
+    ['keeps its last activity when an older event comes late', [0, 1000, 10, 2800, 2801], [0, 0, 0, 0, 0]],
+    ['takes in a late event though a later session is open', [0, 5000, 100, 5100], [0, 5000, 0, 5000]],
+    ['takes an event that two windows cover if it started last', [0, 3600, 1800], [0, 3600, 3600]],
+    ['keeps its start when an earlier event joins', [0, -1000, -1900], [0, 0, -1900]],
+  ])('%s', (_title, seconds, starts) => {
+    const fold = aFold()
+    expect(seconds.map((second) => (fold.assign(at(second))?.start ?? NaN) - noon)).toEqual(starts)
+  })
+
+  it('belongs to one visitor of one site', () => {
+    const fold = aFold()
+    const one = fold.assign(at(0))
+    expect(fold.assign(at(1, { site: 'other.com' }))).not.toBe(one)
+    expect(fold.assign(at(1, { userId: '00000000000000a2' }))).not.toBe(one)
+    expect(fold.assign(at(1))).toBe(one)
+  })
+
+  it('keeps id and user id when the visitor id changes at midnight', () => {
+    const fold = aFold()
+    const before = fold.assign(at(0, { userId: '000000000000aaaa', previousUserId: '0000000000009999' }))
+    const after = fold.assign(at(60, { userId: '000000000000bbbb', previousUserId: '000000000000aaaa' }))
+    expect(after).toBe(before)
+    expect(after?.userId).toBe('000000000000aaaa')
+  })
+
+  it("prefers today's id to yesterday's", () => {
+    const fold = aFold()
+    fold.assign(at(0, { userId: '000000000000aaaa' }))
+    const today = fold.assign(at(10, { userId: '000000000000bbbb' }))
+    const next = fold.assign(at(20, { userId: '000000000000bbbb', previousUserId: '000000000000aaaa' }))
+    expect(next).toBe(today)
+  })
+
+  it('keeps the first touch', () => {
+    const fold = aFold()
+    fold.assign(at(0, { utmSource: 'first', country: 'GB', device: 'Mobile' }))
+    const session = fold.assign(at(60, { utmSource: 'second', country: 'FR', device: 'Desktop' }))
+    expect(session?.firstTouch).toMatchObject({ utmSource: 'first', country: 'GB', device: 'Mobile' })
+  })
+})
+
+describe('an engagement event', () => {
+  it('opens no session', () => {
+    const fold = aFold()
+    expect(fold.assign(at(0, { name: 'engagement' }))).toBeUndefined()
+    expect(fold.size).toBe(0)
+  })
+
+  it('extends the window of a live one', () => {
+    const fold = aFold()
+    const session = fold.assign(at(0))
+    expect(fold.assign(at(1800, { name: 'engagement' }))).toBe(session)
+    expect(fold.assign(at(3600))).toBe(session)
+    expect(fold.assign(at(5401, { name: 'engagement' }))).toBeUndefined()
+  })
+})
+
+describe('memory', () => {
+  it('holds what was active since the time it forgets up to', () => {
+    const fold = aFold()
+    for (let visitor = 0; visitor < 100; visitor++) fold.assign(visit(visitor, visitor * 60))
+    fold.assign(visit(0, 100))
+    expect(fold.size).toBe(100)
+    fold.forget(noon + 50 * 60)
+    expect(fold.size).toBe(50)
+    expect(fold.mustRecall(at(50 * 60 + gapS))).toBe(false)
+    expect(fold.mustRecall(at(50 * 60 + gapS - 1))).toBe(true)
+  })
+
+  it('stays within its limit by forgetting what was silent longest', () => {
+    const fold = aFold({ sessionsMax: 10 })
+    for (let visitor = 0; visitor < 100; visitor++) fold.assign(visit(visitor, visitor * 60))
+    fold.forget(noon)
+    expect(fold.size).toBe(10)
+    expect(fold.knownFrom).toBe(noon + 90 * 60)
+    expect(fold.assign(visit(95, 95 * 60 + 1))?.start).toBe(noon + 95 * 60)
+  })
+
+  it('keeps within its limit even when all are active at the same time', () => {
+    const fold = aFold({ sessionsMax: 10 })
+    for (let visitor = 0; visitor < 100; visitor++) fold.assign(visit(visitor, 0))
+    fold.forget(noon)
+    expect(fold.size).toBe(0)
+    expect(fold.mustRecall(at(1))).toBe(true)
+  })
+})
+
+function visit(visitor: number, second: number): EnrichedEvent {
+  return at(second, { userId: visitor.toString(16).padStart(16, '0') })
+}
+
+describe('the fold', () => {
+  it('gives the sessions of the rules, whatever it forgets and however often it is restored', () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyEvent, { maxLength: 120 }),
+        fc.array(anyStretch, { minLength: 1 }),
+        (events, stretches) => {
+          const log = events.map((event, index) => ({ ...event, source: `event ${index}` }))
+          const expected = referenceSessions(log, gapS).map(sessionLabel)
+          expect(foldInStretches(log, stretches)).toEqual(expected)
+        },
+      ),
+      { numRuns: 1000 },
+    )
+  })
+})
+
+const anyEvent = fc
+  .record({
+    site: fc.constantFrom('a.com', 'b.com'),
+    user: fc.integer({ min: 0, max: 3 }),
+    isNextDay: fc.boolean(),
+    name: fc.constantFrom('pageview', 'pageview', 'engagement', 'Purchase'),
+    timestamp: fc.oneof(
+      { weight: 6, arbitrary: fc.integer({ min: 0, max: 12_000 }) },
+      { weight: 2, arbitrary: fc.integer({ min: 0, max: 12 }).map((step) => step * 900) },
+      { weight: 1, arbitrary: fc.integer({ min: -400_000, max: -390_000 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 9_000_000, max: 9_010_000 }) },
+    ),
+  })
+  .map(({ site, user, isNextDay, name, timestamp }) => {
+    const ids = [`00000000000000a${user}`, `00000000000000b${user}`, `00000000000000c${user}`] as const
+    const [userId, previousUserId] = isNextDay ? [ids[2], ids[1]] : [ids[1], ids[0]]
+    return at(timestamp, { site, name, userId, previousUserId })
+  })
+
+const anyStretch = fc.record({
+  length: fc.integer({ min: 1, max: 40 }),
+  /** A restart before the stretch, with rows restored from this time on. */
+  restart: fc.option(fc.integer({ min: -2000, max: 14_000 })),
+  /** A crash after the stretch: it is folded again by a successor. */
+  repeats: fc.integer({ min: 0, max: 2 }),
+  forgetTo: fc.option(fc.integer({ min: -2000, max: 14_000 })),
+  sessionsMax: fc.integer({ min: 0, max: 12 }),
+})
+
+type Stretch = typeof anyStretch extends fc.Arbitrary<infer T> ? T : never
+
+/** The fold as the sink drives it, with rows in place of ClickHouse; stretches come round again until the log ends. */
+function foldInStretches(log: readonly EnrichedEvent[], stretches: readonly Stretch[]): string[] {
+  const rows: { event: EnrichedEvent; session: Session }[] = []
+  const labels: string[] = []
+  let fold = aFold()
+  for (let from = 0, turn = 0; from < log.length; turn++) {
+    const stretch = stretches[turn % stretches.length]!
+    const batch = log.slice(from, from + stretch.length)
+    if (stretch.restart !== null) fold = restored(rows, noon + stretch.restart, stretch.sessionsMax)
+    let outcome = foldBatch(fold, batch, rows)
+    for (let repeat = 0; repeat < stretch.repeats; repeat++) {
+      fold = restored(rows, noon + (stretch.restart ?? 0), stretch.sessionsMax)
+      expect(foldBatch(fold, batch, rows).labels).toEqual(outcome.labels)
+      outcome = foldBatch(restored(rows, Infinity, 0), batch, rows)
+    }
+    labels.push(...outcome.labels)
+    rows.push(...outcome.rows)
+    if (stretch.repeats > 0) fold = restored(rows, noon + (stretch.restart ?? 0), stretch.sessionsMax)
+    if (stretch.forgetTo !== null) fold.forget(noon + stretch.forgetTo)
+    from += batch.length
+  }
+  return labels
+}
+
+type Row = { event: EnrichedEvent; session: Session }
+
+function restored(rows: readonly Row[], knownFrom: number, sessionsMax: number): SessionFold {
+  const fold = aFold({ knownFrom, sessionsMax })
+  fold.restore(stored(rows.filter(({ event }) => event.timestamp >= knownFrom)))
+  return fold
+}
+
+function foldBatch(fold: SessionFold, batch: readonly EnrichedEvent[], rows: readonly Row[]) {
+  const recalled = batch.filter((event) => fold.mustRecall(event))
+  const times = recalled.map(({ timestamp }) => timestamp)
+  const ids = new Set(recalled.flatMap(({ userId, previousUserId }) => [userId, previousUserId]))
+  const [from, to] = [Math.min(...times) - gapS, Math.max(...times) + gapS]
+  fold.restore(
+    stored(
+      rows.filter(({ event, session }) => {
+        return ids.has(session.userId) && event.timestamp >= from && event.timestamp <= to
+      }),
+    ),
+  )
+  const outcomes = batch.map((event) => ({ event, session: fold.assign(event) }))
+  return {
+    labels: outcomes.map(({ session }) => sessionLabel(session)),
+    rows: outcomes.flatMap(({ event, session }) =>
+      session === undefined ? [] : [{ event, session: { ...session } }],
+    ),
+  }
+}
+
+/** What the query of `events` gives: one per session, last activity from the selected rows' timestamps. */
+function stored(rows: readonly Row[]): StoredSession[] {
+  const sessions = new Map<string, StoredSession>()
+  for (const { event, session } of rows) {
+    const key = `${event.site} ${session.userId} ${session.start}`
+    const lastActivity = Math.max(event.timestamp, sessions.get(key)?.lastActivity ?? 0)
+    sessions.set(key, { ...session, site: event.site, lastActivity })
+  }
+  return [...sessions.values()]
+}

@@ -1,0 +1,113 @@
+import type { EnrichedEvent } from '@millrace/events'
+import { sessionHash } from './session-hash.ts'
+import { SessionMemory } from './session-memory.ts'
+import { firstTouchOf, type FirstTouch, type Session, type StoredSession } from './session.ts'
+
+export interface SessionFoldOptions {
+  /** A silence longer than this closes a session; one of exactly this long does not. Seconds. */
+  readonly inactivityGapS: number
+  /** The most sessions kept between batches. */
+  readonly sessionsMax: number
+  /**
+   * Every session with a last activity at or after this time is known from the start, Unix seconds:
+   * `-Infinity` for a log without earlier events, else the time from which on stored sessions are restored.
+   */
+  readonly knownFrom: number
+}
+
+/**
+ * Which session each event of a partition belongs to, in the order of the log: pure, without a clock.
+ *
+ * The rules. A session's window reaches from its start minus the inactivity gap to its last activity plus the gap, both
+ * ends included. An event joins the session of its visitor (site and today's id, else site and yesterday's id) whose
+ * window covers its timestamp; where windows overlap, the one that started last. It moves the last activity forward,
+ * never back, and never moves the start. Without such a session it opens one, unless it is an engagement event.
+ *
+ * Memory is bounded and does not change the result. Sessions with a last activity at or after `knownFrom` are in memory;
+ * older ones are forgotten. An event that could belong to a forgotten one is told by `mustRecall`: its visitor's stored
+ * sessions have to be restored before it is assigned. Thus the result is that of a fold that forgets nothing,
+ * whatever is forgotten when, and a fold that was restored from the rows of all records before its position goes on
+ * exactly like one that never stopped.
+ *
+ * Events that override place or device for the rest of a session belong in `assign`, as a new `firstTouch` of the session;
+ * `StoredSession` then has to come from the newest row instead of any.
+ */
+export class SessionFold {
+  readonly #gapS: number
+  readonly #sessionsMax: number
+  readonly #memory: SessionMemory
+  #knownFrom: number
+
+  constructor({ inactivityGapS, sessionsMax, knownFrom }: SessionFoldOptions) {
+    this.#gapS = inactivityGapS
+    this.#sessionsMax = sessionsMax
+    this.#memory = new SessionMemory({ inactivityGapS })
+    this.#knownFrom = knownFrom
+  }
+
+  /** Number of sessions in memory. */
+  get size(): number {
+    return this.#memory.size
+  }
+
+  /** Sessions with a last activity before this may be forgotten, Unix seconds. */
+  get knownFrom(): number {
+    return this.#knownFrom
+  }
+
+  /**
+   * Whether a forgotten session could cover this event. Then the sessions that have rows of the event's visitor (under
+   * either id) within the gap around its timestamp have to be restored first.
+   */
+  mustRecall({ timestamp }: Pick<EnrichedEvent, 'timestamp'>): boolean {
+    return timestamp - this.#gapS < this.#knownFrom
+  }
+
+  /** Adds what stored rows tell of sessions; repeats and sessions that are known already are harmless. */
+  restore(sessions: Iterable<StoredSession>): void {
+    for (const session of sessions) this.#memory.add(visitorKey(session.site, session.userId), session)
+  }
+
+  /** The event's session; undefined for an engagement event without one, which is to be dropped. */
+  assign(event: EnrichedEvent): Session | undefined {
+    const { site, userId, previousUserId, timestamp } = event
+    const visitor = visitorKey(site, userId)
+    const session =
+      this.#memory.covering(visitor, timestamp) ??
+      (previousUserId === userId
+        ? undefined
+        : this.#memory.covering(visitorKey(site, previousUserId), timestamp))
+    if (session !== undefined) {
+      if (timestamp > session.lastActivity) session.lastActivity = timestamp
+      return session
+    }
+    return event.name === 'engagement' ? undefined : this.#memory.add(visitor, opened(event, event))
+  }
+
+  /**
+   * Frees the sessions with a last activity before `time`, and then, while there are more than `sessionsMax`, those that
+   * have been silent longest. To be called between batches: what a batch recalled must stay until its end.
+   */
+  forget(time: number): void {
+    this.#knownFrom = Math.max(this.#knownFrom, this.#memory.forgetBefore(Math.max(time, this.#knownFrom)))
+    while (this.size > this.#sessionsMax) {
+      this.#knownFrom = Math.max(this.#knownFrom, this.#memory.forgetBefore(this.#memory.nextExpiry() ?? 0))
+    }
+  }
+}
+
+function opened(event: Pick<EnrichedEvent, 'site' | 'userId' | 'timestamp'>, touch: FirstTouch): Session {
+  const { site, userId, timestamp } = event
+  return {
+    start: timestamp,
+    hash: sessionHash(site, userId),
+    userId,
+    lastActivity: timestamp,
+    firstTouch: firstTouchOf(touch),
+  }
+}
+
+/** User ids hold no blank, so no two pairs share a key. */
+function visitorKey(site: string, userId: string): string {
+  return `${userId} ${site}`
+}
