@@ -1,0 +1,46 @@
+const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
+/** A cluster has no length limit of its own, so both are needed to keep a text storable. */
+export interface TextLimits {
+  /** Grapheme clusters, what a reader calls characters. */
+  readonly graphemesMax: number
+  /** Of UTF-8. */
+  readonly bytesMax: number
+}
+
+/** Whether the text's UTF-8 is longer than so many bytes. */
+export function exceedsBytes(text: string, bytesMax: number): boolean {
+  if (text.length > bytesMax) return true
+  // One UTF-16 unit is at most three bytes of UTF-8.
+  return text.length * 3 > bytesMax && Buffer.byteLength(text) > bytesMax
+}
+
+/** Whether the text is longer than either limit. */
+export function exceedsText(text: string, limits: TextLimits): boolean {
+  if (text.length <= limits.graphemesMax) return exceedsBytes(text, limits.bytesMax)
+  return cutEnd(text, limits) < text.length
+}
+
+/** The text's first grapheme clusters, as many as fit in both limits; it is never cut inside a cluster. */
+export function cutText(text: string, limits: TextLimits): string {
+  return exceedsText(text, limits) ? text.slice(0, cutEnd(text, limits)) : text
+}
+
+/** Where the clusters that fit end, in UTF-16 units. */
+function cutEnd(text: string, { graphemesMax, bytesMax }: TextLimits): number {
+  // Between two visible ASCII characters there is always a border, so plain text needs no segmenter.
+  const plain = text.slice(0, graphemesMax + 1)
+  if (plain.length <= bytesMax && /^[\x20-\x7e]*$/.test(plain)) return Math.min(graphemesMax, text.length)
+  // A unit is at least a byte: what lies beyond cannot fit, and a cluster cut here does not fit either.
+  const window = text.slice(0, bytesMax + 1)
+  let graphemes = 0
+  let bytes = 0
+  let end = 0
+  for (const { segment } of segmenter.segment(window)) {
+    graphemes++
+    bytes += Buffer.byteLength(segment)
+    if (graphemes > graphemesMax || bytes > bytesMax) break
+    end += segment.length
+  }
+  return end
+}
