@@ -1,0 +1,70 @@
+import { canonicalIp } from './ip-address.ts'
+import { headerText, type RequestHeaders } from './request-headers.ts'
+import type { TrustedProxies } from './trusted-proxies.ts'
+
+/** The most hops of one forwarding header that are walked, from the right. */
+export const forwardedHopsMax = 32
+
+/**
+ * The client's address in canonical text, empty when even the peer is unknown.
+ *
+ * Forwarding headers count only when the peer is a trusted proxy, in Plausible's order: `x-plausible-ip`, `cf-connecting-ip`,
+ * `b-forwarded-for`, `x-forwarded-for`, `forwarded`, then the peer. The two lists are walked from the right past
+ * trusted hops, because only the right end was written by somebody we trust. A header that holds no address is passed over.
+ */
+export function clientIp(options: {
+  readonly peer: string
+  readonly headers: RequestHeaders
+  readonly trustedProxies: TrustedProxies
+}): string {
+  const { headers, trustedProxies } = options
+  const peer = canonicalIp(options.peer) ?? ''
+  if (!trustedProxies.has(peer)) return peer
+  return (
+    hopAddress(headerText(headers, 'x-plausible-ip', 'first')) ??
+    hopAddress(headerText(headers, 'cf-connecting-ip', 'first')) ??
+    hopAddress(firstListItem(headerText(headers, 'b-forwarded-for', 'first'))) ??
+    walk(headerText(headers, 'x-forwarded-for', 'joined').split(','), trustedProxies) ??
+    walk(forwardedHops(headerText(headers, 'forwarded', 'joined')), trustedProxies) ??
+    peer
+  )
+}
+
+/**
+ * The first hop from the right that is not trusted; the leftmost when all are.
+ * A hop that is no address ends the walk: what stands left of it was reported by nobody known.
+ */
+function walk(hops: readonly string[], trustedProxies: TrustedProxies): string | undefined {
+  let nearest: string | undefined
+  const last = Math.max(0, hops.length - forwardedHopsMax)
+  for (let i = hops.length - 1; i >= last; i--) {
+    const address = hopAddress(hops[i] ?? '')
+    if (address === undefined) return nearest
+    nearest = address
+    if (!trustedProxies.has(address)) return nearest
+  }
+  return nearest
+}
+
+/** `1.2.3.4`, `1.2.3.4:567`, `[v6]`, `[v6]:567`, each possibly quoted, as canonical text. */
+function hopAddress(text: string): string | undefined {
+  const hop = text.trim().replace(/^"(.*)"$/, '$1')
+  if (hop === '') return undefined
+  if (hop.startsWith('[')) {
+    const close = hop.indexOf(']')
+    return close < 0 || !isPort(hop.slice(close + 1)) ? undefined : canonicalIp(hop.slice(1, close))
+  }
+  const colon = hop.indexOf(':')
+  const hasPort = colon > 0 && colon === hop.lastIndexOf(':')
+  if (!hasPort) return canonicalIp(hop)
+  return isPort(hop.slice(colon)) ? canonicalIp(hop.slice(0, colon)) : undefined
+}
+
+const isPort = (text: string): boolean => text === '' || /^:\d{1,5}$/.test(text)
+
+const firstListItem = (text: string): string => text.split(',', 1)[0] ?? ''
+
+/** The `for=` values of RFC 7239, one per hop; a hop without one is empty and so ends the walk. */
+function forwardedHops(text: string): string[] {
+  return text.split(',').map((hop) => /(?:^|;)\s*for\s*=\s*("[^"]*"|[^;]*)/i.exec(hop)?.[1] ?? '')
+}

@@ -1,0 +1,94 @@
+import type { EnrichedEvent, RawEvent } from '@millrace/events'
+import { acquisition } from './acquisition/acquisition.ts'
+import { UserAgentReader } from './client/user-agent-reader.ts'
+import type { Geo, GeoFacts } from './geo/geo.ts'
+import { orderedClasses } from './geo/ip-class.ts'
+import { siphash24Hex } from './identity/siphash24.ts'
+import { storedVisitorId } from './identity/stored-visitor-id.ts'
+import { userIdMessage, visitorUserId } from './identity/user-id.ts'
+
+/** Counts up when a rule or table of this package changes what an event gets; part of `enrichmentVersion`. */
+export const rulesVersion = 1
+
+/** The country that stands for a place behind an anonymising network (Plausible, section 5.2). */
+export const anonymousCountry = 'A1'
+
+/** What enriching one record needs besides the record. */
+export interface EnrichmentContext {
+  /** Offset of the raw record in its partition. */
+  readonly rawOffset: number
+  /** Salt of the UTC day of `receivedAt`, and of the day before; 16 bytes each. */
+  readonly salt: Buffer
+  readonly previousSalt: Buffer
+}
+
+/** Adds to a raw event all that can be known about it; the same in, the same out. */
+export type Enricher = (raw: RawEvent, context: EnrichmentContext) => EnrichedEvent
+
+export function createEnricher(options: {
+  readonly geo: Geo
+  readonly userAgents?: UserAgentReader
+}): Enricher {
+  const { geo, userAgents = new UserAgentReader() } = options
+  const enrichmentVersion = `${geo.version} rules=${rulesVersion}`
+  return (raw, context) => ({
+    kind: 'event',
+    rawOffset: context.rawOffset,
+    receivedAt: raw.receivedAt,
+    timestamp: Math.floor(raw.receivedAt / 1000),
+    protocol: raw.protocol,
+    site: raw.site,
+    name: raw.name,
+    ...identity(raw, context),
+    hostname: raw.hostname,
+    pathname: raw.pathname,
+    title: raw.title,
+    ...acquisition(raw),
+    ...place(geo.lookup(raw.ip), raw.ipType),
+    ...userAgents.read(raw.userAgent, raw.clientHints),
+    language: raw.language,
+    props: raw.props,
+    scrollDepth: raw.scrollDepth,
+    engagementMs: raw.engagementMs,
+    interactive: raw.interactive,
+    revenue: raw.revenue?.amount ?? '',
+    currency: raw.revenue?.currency ?? '',
+    isBot: raw.botReason !== undefined,
+    botReason: raw.botReason ?? '',
+    ipClass: ipClass(geo, raw),
+    clientEventId: raw.clientEventId ?? '',
+    enrichmentVersion,
+  })
+}
+
+/** Two ids for an anonymous visitor, so that a session across midnight keeps its own; one for a visitor with an id. */
+function identity(
+  raw: RawEvent,
+  { salt, previousSalt }: EnrichmentContext,
+): Pick<EnrichedEvent, 'userId' | 'previousUserId' | 'visitorId'> {
+  if (raw.visitorId !== undefined && raw.visitorId !== '') {
+    const userId = visitorUserId(raw.site, raw.visitorId)
+    return { userId, previousUserId: userId, visitorId: storedVisitorId(raw.visitorId) }
+  }
+  const message = userIdMessage(raw)
+  return {
+    userId: siphash24Hex(salt, message),
+    previousUserId: siphash24Hex(previousSalt, message),
+    visitorId: '',
+  }
+}
+
+function place(
+  facts: GeoFacts,
+  ipType: RawEvent['ipType'],
+): Pick<EnrichedEvent, 'country' | 'subdivision1' | 'subdivision2' | 'cityGeonameId' | 'city' | 'asn'> {
+  const { country, subdivision1, subdivision2, cityGeonameId, city, asn } = facts
+  return ipType === 'anonymous_vpn_ip'
+    ? { country: anonymousCountry, subdivision1: '', subdivision2: '', cityGeonameId: 0, city: '', asn }
+    : { country, subdivision1, subdivision2, cityGeonameId, city, asn }
+}
+
+function ipClass(geo: Geo, { ip, ipType }: RawEvent): string {
+  const classes = geo.classes(ip)
+  return (ipType === 'anonymous_vpn_ip' ? orderedClasses([...classes, 'vpn']) : classes).join(',')
+}

@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises'
+import { Reader, type Response } from 'maxmind'
+import { LRUCache } from 'lru-cache'
+
+/** How many decoded values of one file are kept; records share strings through it. */
+export const mmdbCacheEntriesMax = 10_000
+
+/** One MaxMind DB file, in memory. */
+export interface MmdbFile {
+  /** `YYYY-MM-DD`, the build date in the file. */
+  readonly date: string
+  /**
+   * The record of a canonical address, or undefined. A file of one family has no answer for the other: asked all the same,
+   * DB-IP's IPv4 file puts Paris in Guangzhou.
+   */
+  get(ip: string): unknown
+}
+
+/**
+ * Opens a MaxMind DB file of any record shape.
+ * @throws Error with one line when the file is missing, no MaxMind DB, or damaged
+ */
+export async function openMmdb(file: string): Promise<MmdbFile> {
+  try {
+    const bytes = await readFile(file)
+    const reader = new Reader<Response>(bytes, { cache: decodedValues() })
+    assertWhole(reader, bytes)
+    // Reading across the address space finds records that cannot be decoded before an event does.
+    for (let octet = 1; octet < 224; octet++) reader.get(`${octet}.${(octet * 37) % 256}.64.1`)
+    const answersIpv6 = reader.metadata.ipVersion === 6
+    return {
+      date: reader.metadata.buildEpoch.toISOString().slice(0, 10),
+      get: (ip) => (answersIpv6 || !ip.includes(':') ? (reader.get(ip) ?? undefined) : undefined),
+    }
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : 'unreadable'
+    throw new Error(`geo database ${file} cannot be used: ${reason}`, { cause })
+  }
+}
+
+/** The format puts 16 zero bytes between search tree and data: they are elsewhere when the node count lies or bytes are gone. */
+function assertWhole(reader: Reader<Response>, bytes: Buffer): void {
+  const { searchTreeSize, nodeCount } = reader.metadata
+  const separator = bytes.subarray(searchTreeSize, searchTreeSize + separatorBytes)
+  if (nodeCount === 0 || separator.length < separatorBytes || separator.some((byte) => byte !== 0)) {
+    throw new Error('the search tree does not end where the file says')
+  }
+}
+
+const separatorBytes = 16
+
+function decodedValues(): { get(key: number): unknown; set(key: number, value: unknown): void } {
+  const values = new LRUCache<number, object>({ max: mmdbCacheEntriesMax })
+  return {
+    get: (key) => values.get(key),
+    set: (key, value) => {
+      if (typeof value === 'object' && value !== null) values.set(key, value)
+    },
+  }
+}
