@@ -1,3 +1,4 @@
+import type { Decoded, DecodedEvent } from './decoded.ts'
 import type { WireRequest } from './wire-request.ts'
 
 /** A POST with a JSON text body, as the browser script sends it; a string or bytes are sent as they are. */
@@ -13,4 +14,23 @@ export function aWireRequest(
     headers: { 'content-type': contentType, ...headers },
     body: Buffer.isBuffer(body) ? body : Buffer.from(text),
   }
+}
+
+/** A page view with the given fields changed; an undefined one is left out. */
+export function aPlausibleBody(changes: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  return { n: 'pageview', u: 'https://example.com/page', d: 'example.com', ...changes }
+}
+
+/** The only event of a request. @throws Error with the answer's body when the request was refused */
+export function onlyEvent(decoded: Decoded): DecodedEvent {
+  if (!decoded.ok) throw new Error(`refused: ${decoded.body}`)
+  const [event, ...others] = decoded.events
+  if (event === undefined || others.length > 0) throw new Error(`${String(decoded.events.length)} events`)
+  return event
+}
+
+/** The `errors` of a refusal, by field. @throws Error when the request was accepted */
+export function refusedErrors(decoded: Decoded): unknown {
+  if (decoded.ok) throw new Error('accepted')
+  return (JSON.parse(decoded.body) as { errors: unknown }).errors
 }
