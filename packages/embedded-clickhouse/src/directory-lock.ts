@@ -1,0 +1,148 @@
+/** Keeps two engine processes from opening one directory: a file that names its living holder. */
+import {
+  linkSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+  mkdirSync,
+  rmdirSync,
+} from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { delay } from '@millrace/runtime'
+
+export interface DirectoryLock {
+  release(): void
+}
+
+/** The directory stays held by another process for longer than the wait. */
+export class DirectoryHeldError extends Error {
+  override readonly name = 'DirectoryHeldError'
+}
+
+interface Holder {
+  readonly pid: number
+  /** What the system says of when that process began: a pid alone comes back. */
+  readonly startedAt: string
+  readonly hostname: string
+}
+
+const tryEveryMs = 50
+/** A holder renews its file's time so often; only holders on other hosts (containers) are judged by it. */
+const renewEveryMs = 2_000
+const staleAfterMs = 15_000
+
+/**
+ * Takes the directory, waiting for its holder to go.
+ * @throws DirectoryHeldError after `waitMsMax`
+ */
+export async function lockDirectory(directory: string, waitMsMax: number): Promise<DirectoryLock> {
+  const path = join(directory, 'engine.lock')
+  const own: Holder = { pid: process.pid, startedAt: startOf(process.pid) ?? '', hostname: hostname() }
+  const tries = Math.ceil(waitMsMax / tryEveryMs)
+  for (let left = tries; ; left--) {
+    if (take(path, own)) break
+    const holder = readHolder(path)
+    if (holder !== undefined && !isAlive(holder, path)) removeStale(path, holder)
+    else if (left <= 0) {
+      throw new DirectoryHeldError(
+        `${directory} is in use by the engine process ${holder?.pid ?? '?'} on ${holder?.hostname ?? '?'}: stop it, or choose another directory`,
+      )
+    } else await delay(tryEveryMs)
+  }
+  const renewing = setInterval(() => renew(path), renewEveryMs)
+  renewing.unref()
+  return {
+    release: () => {
+      clearInterval(renewing)
+      rmSync(path, { force: true })
+    },
+  }
+}
+
+/** A link is made whole or not at all, so the file never lacks its holder. */
+function take(path: string, own: Holder): boolean {
+  const draft = `${path}.${own.pid}`
+  writeFileSync(draft, JSON.stringify(own))
+  try {
+    linkSync(draft, path)
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false
+    throw error
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+function readHolder(path: string): Holder | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Holder
+  } catch {
+    return undefined
+  }
+}
+
+function isAlive(holder: Holder, path: string): boolean {
+  if (holder.hostname !== hostname()) return ageMs(path) < staleAfterMs
+  return startOf(holder.pid) === holder.startedAt
+}
+
+/** One process at a time removes a stale file, and only the one it judged. */
+function removeStale(path: string, judged: Holder): void {
+  const guard = `${path}.removing`
+  try {
+    mkdirSync(guard)
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+    if (ageMs(guard) > staleAfterMs) rmdirSync(guard)
+    return
+  }
+  try {
+    const now = readHolder(path)
+    if (now?.pid === judged.pid && now.startedAt === judged.startedAt) rmSync(path, { force: true })
+  } finally {
+    rmdirSync(guard)
+  }
+}
+
+/** @returns undefined when there is no such process, or only what is left of it */
+function startOf(pid: number): string | undefined {
+  if (process.platform !== 'linux') return startFromPs(pid)
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19]
+  } catch {
+    return undefined
+  }
+}
+
+function startFromPs(pid: number): string | undefined {
+  try {
+    const line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim()
+    return line === '' || line.startsWith('Z') ? undefined : line.replace(/^\S+\s+/, '')
+  } catch {
+    return undefined
+  }
+}
+
+function ageMs(path: string): number {
+  return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
+}
+
+function renew(path: string): void {
+  const now = new Date()
+  try {
+    utimesSync(path, now, now)
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined
+}
