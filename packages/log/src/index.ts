@@ -18,3 +18,4 @@ export type {
 export { LogError, PartitionLostError, type LogErrorCode } from './log-error.ts'
 export { partitionOf } from './partitioner.ts'
 export { Batcher, type BatcherOptions } from './batcher.ts'
+export { openEmbeddedLog, type EmbeddedLogOptions } from './embedded/embedded-log.ts'

@@ -35,8 +35,9 @@ export class LogBench {
       this.#log = await makeLog()
     })
     afterEach(async () => {
-      await Promise.allSettled(this.#members.splice(0).map((member) => member.drain()))
-      await Promise.all(this.#clients.splice(0).map((client) => client.close()))
+      const draining = this.#members.splice(0).map((member) => this.inTime('a drain', member.drain()))
+      await Promise.allSettled(draining)
+      await Promise.all(this.#clients.splice(0).map((client) => this.inTime('a close', client.close())))
     })
     afterAll(async () => {
       await this.#log?.close()

@@ -1,0 +1,141 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { assert } from '@millrace/runtime'
+import { LogError } from '../log-error.ts'
+import type { AppendRecord, LogAppender, Position } from '../log.ts'
+import type { Bell } from './bell.ts'
+import { encodeChunks, type EncodedChunk } from './chunk.ts'
+import type { Environment } from './environment.ts'
+import { headKey, putEnd, readEnd, type PartitionEnd } from './rows.ts'
+import { storedBytes, type Space } from './space.ts'
+
+export interface AppenderOptions {
+  readonly environment: Environment
+  readonly bell: Bell
+  readonly space: Space
+  readonly now: () => number
+  readonly recordBytesMax: number
+  readonly chunkBytesMax: number
+}
+
+/** Records of one partition within one append. */
+interface Share {
+  readonly topic: string
+  readonly partition: number
+  readonly records: AppendRecord[]
+}
+
+interface Placed extends Share {
+  readonly chunks: readonly EncodedChunk[]
+  readonly bytes: number
+}
+
+/**
+ * Appends in one transaction, on condition that the partitions still end where they did when it was prepared; when
+ * another appender was faster, prepares again. One of those who collide always succeeds.
+ */
+export class EmbeddedAppender implements LogAppender {
+  readonly #options: AppenderOptions
+  #busy = false
+
+  constructor(options: AppenderOptions) {
+    this.#options = options
+  }
+
+  async append(records: readonly AppendRecord[]): Promise<readonly Position[]> {
+    assert(!this.#busy, 'an append began before the last one had settled')
+    if (records.length === 0) return []
+    this.#busy = true
+    try {
+      return await this.#append(records)
+    } finally {
+      this.#busy = false
+    }
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  async #append(records: readonly AppendRecord[]): Promise<readonly Position[]> {
+    const { environment, space, bell } = this.#options
+    this.#checkSizes(records)
+    const placed = sharesOf(records).map((share) => this.#place(share))
+    environment.snapshot()
+    for (const share of placed) this.#endOf(share) // they exist
+    await space.take(placed.reduce((sum, { bytes }) => sum + bytes, 0))
+    for (;;) {
+      environment.snapshot()
+      const shares = placed.map((share) => ({ share, end: this.#endOf(share) }))
+      const done = await environment.write(
+        shares.map(({ end }) => end.condition),
+        () => shares.forEach(({ share, end }) => this.#put(share, end)),
+      )
+      if (done) {
+        for (const topic of new Set(placed.map((share) => share.topic))) bell.ring(recordsIn(topic))
+        return positions(records, shares)
+      }
+      await nextTurn()
+    }
+  }
+
+  #endOf({ topic, partition }: Share): PartitionEnd {
+    return readEnd(this.#options.environment, headKey(topic, partition))
+  }
+
+  #checkSizes(records: readonly AppendRecord[]): void {
+    const { recordBytesMax } = this.#options
+    const large = records.find(({ value }) => value.length > recordBytesMax)
+    if (large === undefined) return
+    throw new LogError(`a record of ${large.value.length} bytes is above ${recordBytesMax}`, {
+      code: 'RECORD_TOO_LARGE',
+      retriable: false,
+    })
+  }
+
+  #place(share: Share): Placed {
+    const { now, chunkBytesMax } = this.#options
+    const chunks = encodeChunks(share.records, { appendedAt: now(), chunkBytesMax })
+    return { ...share, chunks, bytes: chunks.reduce((sum, { bytes }) => sum + storedBytes(bytes.length), 0) }
+  }
+
+  #put(share: Placed, end: PartitionEnd): void {
+    const { environment } = this.#options
+    const { topic, partition } = share
+    let offset = end.offset
+    for (const { bytes, count } of share.chunks) {
+      environment.putChunk([topic, partition], offset, bytes)
+      offset += count
+    }
+    putEnd(environment, headKey(topic, partition), { offset, bytes: end.bytes + share.bytes })
+  }
+}
+
+/** What the bell is rung for when a topic gets records. */
+export function recordsIn(topic: string): string {
+  return `records ${topic}`
+}
+
+function sharesOf(records: readonly AppendRecord[]): Share[] {
+  const byPlace = new Map<string, Share>()
+  for (const record of records) {
+    const { topic, partition } = record
+    const place = `${partition} ${topic}`
+    const share = byPlace.get(place)
+    if (share === undefined) byPlace.set(place, { topic, partition, records: [record] })
+    else share.records.push(record)
+  }
+  return [...byPlace.values()]
+}
+
+function positions(
+  records: readonly AppendRecord[],
+  shares: readonly { readonly share: Share; readonly end: PartitionEnd }[],
+): Position[] {
+  const next = new Map(shares.map(({ share, end }) => [`${share.partition} ${share.topic}`, end.offset]))
+  return records.map(({ topic, partition }) => {
+    const place = `${partition} ${topic}`
+    const offset = next.get(place) ?? 0
+    next.set(place, offset + 1)
+    return { partition, offset }
+  })
+}

@@ -1,0 +1,104 @@
+import { LogError } from '../log-error.ts'
+import type { LogRecord, Watermarks } from '../log.ts'
+import { ChunkCursor, readChunk } from './chunk.ts'
+import type { Environment, RowKey } from './environment.ts'
+import { headKey, lowKey, readEnd } from './rows.ts'
+
+/** Reads a partition's records in order, straight from LMDB; keeps the chunk that it is in. */
+export class PartitionReader {
+  readonly topic: string
+  readonly partition: number
+  readonly #environment: Environment
+  readonly #place: RowKey
+  #next: number
+  #high: number
+  #cursor: ChunkCursor | undefined
+
+  constructor(environment: Environment, topic: string, partition: number, from?: number) {
+    this.#environment = environment
+    this.topic = topic
+    this.partition = partition
+    this.#place = [topic, partition]
+    const { low, high } = this.watermarks()
+    this.#next = from ?? low
+    this.#high = high
+  }
+
+  /** Next free offset, as last seen. */
+  get high(): number {
+    return this.#high
+  }
+
+  get next(): number {
+    return this.#next
+  }
+
+  watermarks(): Watermarks {
+    return readWatermarks(this.#environment, this.topic, this.partition)
+  }
+
+  seek(offset: number): void {
+    this.#next = offset
+  }
+
+  /**
+   * The next records that are there, in order; empty at the end of the partition.
+   * @param max.bytes of values; the first record always fits
+   * @throws LogError `OFFSET_OUT_OF_RANGE` when the wanted offset is not retained
+   */
+  read(max: { readonly records: number; readonly bytes: number }): LogRecord[] {
+    this.#environment.snapshot()
+    this.#high = readEnd(this.#environment, headKey(this.topic, this.partition)).offset
+    if (this.#next < 0 || this.#next > this.#high) throw this.#outOfRange()
+    const records: LogRecord[] = []
+    let bytes = 0
+    while (this.#next < this.#high && records.length < max.records && bytes < max.bytes) {
+      const cursor = this.#cursorAt(this.#next)
+      if (cursor === undefined) {
+        if (records.length > 0) break
+        throw this.#outOfRange()
+      }
+      while (!cursor.isAtEnd && records.length < max.records && bytes < max.bytes) {
+        const record = cursor.next()
+        bytes += record.value.length
+        records.push(record)
+      }
+      this.#next = cursor.offset
+    }
+    return records
+  }
+
+  #cursorAt(offset: number): ChunkCursor | undefined {
+    const kept = this.#cursor
+    if (kept !== undefined && kept.offset <= offset && offset < kept.chunk.base + kept.chunk.count) {
+      kept.skipTo(offset)
+      return kept
+    }
+    const exact = this.#environment.chunk(this.#place, offset)
+    const found =
+      exact === undefined
+        ? this.#environment.chunkBefore(this.#place, offset)
+        : { base: offset, bytes: exact }
+    if (found === undefined) return undefined
+    const chunk = readChunk(found.base, found.bytes)
+    if (offset >= chunk.base + chunk.count) return undefined
+    this.#cursor = new ChunkCursor(chunk)
+    this.#cursor.skipTo(offset)
+    return this.#cursor
+  }
+
+  #outOfRange(): LogError {
+    const { low, high } = this.watermarks()
+    const message = `offset ${this.#next} of ${this.topic}, partition ${this.partition} is not within ${low} to ${high}`
+    return new LogError(message, { code: 'OFFSET_OUT_OF_RANGE', retriable: false })
+  }
+}
+
+export function readWatermarks(environment: Environment, topic: string, partition: number): Watermarks {
+  environment.snapshot()
+  return {
+    partition,
+    low: readEnd(environment, lowKey(topic, partition)).offset,
+    high: readEnd(environment, headKey(topic, partition)).offset,
+  }
+}
