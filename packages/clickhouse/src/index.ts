@@ -1,3 +1,12 @@
 /** ClickHouse as Millrace uses it: client, migrations, native inserts, the audit query. */
+export { createStore } from './clickhouse-store.ts'
+export type { InsertBatch, Store, StoreOptions } from './store.ts'
+export { StoreError, type StoreErrorCode, type ValuePlace } from './store-error.ts'
+export { insertRowsMax } from './insert-settings.ts'
+export type { Column, Table } from './table.ts'
 export type { DeadLetterRow, DroppedEventRow, EventRow } from './event-row.ts'
-export type { InsertBatch, Store, StoreOptions, Table } from './store.ts'
+export { eventsTable } from './events-table.ts'
+export { deadLettersTable, droppedEventsTable } from './record-tables.ts'
+export { migrate, type MigrateOptions } from './migrate.ts'
+export { MigrationError, type MigrationErrorCode } from './migration.ts'
+export { auditDelivery, type AuditRow } from './audit.ts'

@@ -1,3 +1,5 @@
+import type { Table } from './table.ts'
+
 /** What the services need of ClickHouse; the real one speaks HTTP through @clickhouse/client, tests have a fake. */
 export interface Store {
   /** Rows of a SELECT as objects; 64-bit integers and decimals come as text. */
@@ -5,13 +7,15 @@ export interface Store {
   /** Runs a statement that returns nothing. */
   command(sql: string): Promise<void>
   /**
-   * Inserts all rows as one block under a deduplication token: the same token again stores nothing and succeeds.
-   * The rows of one `events` batch must lie in one month of `timestamp`.
-   * @throws StoreError `STORE_UNAVAILABLE` (retriable: the rows may or may not be stored), or a server error
-   *   (`retriable` by the server's code); `DATA_REFUSED` (not retriable) when the server refuses the data itself
+   * Inserts all rows as one block under a deduplication token: the same token again stores nothing and succeeds, even
+   * with other rows (the server trusts the token). No rows is nothing to do.
+   * The rows of one `events` batch must lie in one month of `timestamp`, at most `insertRowsMax` rows.
+   * @throws StoreError `STORE_UNAVAILABLE` (retriable: the rows may or may not be stored), `STORE_BUSY` (retriable);
+   *   `DATA_REFUSED` (not retriable) when a value cannot be stored, with its `place` if it was found before sending;
+   *   `BATCH_SPANS_PARTITIONS`, `BATCH_TOO_LARGE`; see StoreErrorCode for the rest
    */
   insert<Row>(batch: InsertBatch<Row>): Promise<void>
-  /** @throws StoreError when the server does not answer */
+  /** @throws StoreError when the server does not answer, or refuses user or database */
   ping(): Promise<void>
   close(): Promise<void>
 }
@@ -21,12 +25,6 @@ export interface InsertBatch<Row> {
   readonly rows: readonly Row[]
   /** A pure function of the batch, such as `millrace.events.enriched:3:1200-1399`. */
   readonly token: string
-}
-
-/** A table with the columns an insert fills and how each is read from a row. */
-export interface Table<Row> {
-  readonly name: string
-  readonly columns: readonly { readonly name: string; readonly type: string; readonly read: (row: Row) => unknown }[]
 }
 
 export interface StoreOptions {

@@ -1,1 +1,56 @@
-export {}
+import { anEnrichedEvent } from '@millrace/events/testing'
+import type { DeadLetterRow, DroppedEventRow, EventRow } from './event-row.ts'
+
+export { FakeStore, type InsertFault, type QueryAnswer } from './fake-store.ts'
+
+/** A page view as the sink writes it, the first event of its session. */
+export function anEventRow(changes: Partial<EventRow> = {}): EventRow {
+  const { kind: _kind, receivedAt, previousUserId: _previousUserId, ...event } = anEnrichedEvent()
+  return {
+    ...event,
+    sessionStart: event.timestamp,
+    sessionHash: 0xabcdef01,
+    kafkaPartition: 0,
+    kafkaOffset: 0,
+    ingestedAt: receivedAt / 1000 + 1,
+    ...changes,
+  }
+}
+
+/** An event that the rule against bots refused. */
+export function aDroppedEventRow(changes: Partial<DroppedEventRow> = {}): DroppedEventRow {
+  return {
+    site: 'example.com',
+    timestamp: Date.UTC(2026, 10, 21, 12) / 1000,
+    reason: 'bot',
+    protocol: 'plausible',
+    hostname: 'example.com',
+    pathname: '/',
+    userAgent: 'Bot/1.0',
+    kafkaPartition: 0,
+    kafkaOffset: 0,
+    rawOffset: 0,
+    ...changes,
+  }
+}
+
+/** An enriched record that the sink could not read. */
+export function aDeadLetterRow(changes: Partial<DeadLetterRow> = {}): DeadLetterRow {
+  return {
+    timestamp: Date.UTC(2026, 10, 21, 12) / 1000,
+    stage: 'sink',
+    cause: 'not an enriched record',
+    record: Buffer.from([0xff, 0x00, 0x7b]),
+    topic: 'millrace.events.enriched',
+    kafkaPartition: 0,
+    kafkaOffset: 0,
+    ...changes,
+  }
+}
+
+/** The ClickHouse server that tests are to use instead of the embedded engine, from `CLICKHOUSE_URL`. */
+export function givenClickHouse(): { url: string; user: string; password: string } | undefined {
+  const { CLICKHOUSE_URL: url, CLICKHOUSE_USER: user, CLICKHOUSE_PASSWORD: password } = process.env
+  if (url === undefined || url === '') return undefined
+  return { url, user: user ?? 'default', password: password ?? '' }
+}

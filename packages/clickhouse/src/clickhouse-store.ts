@@ -1,0 +1,158 @@
+import { Readable } from 'node:stream'
+import { createClient, ClickHouseLogLevel } from '@clickhouse/client'
+import { ByteWriter } from './byte-writer.ts'
+import {
+  insertBytesMax,
+  insertRowsMax,
+  insertSettingsFor,
+  newerInsertSettingNames,
+  querySettings,
+} from './insert-settings.ts'
+import { NativeBlockEncoder } from './native-block.ts'
+import { asStoreError } from './server-error.ts'
+import { StoreError } from './store-error.ts'
+import type { InsertBatch, Store, StoreOptions } from './store.ts'
+
+const openConnectionsMax = 32
+/** Below the keep-alive time of servers, so that a request seldom meets a socket that is just being closed. */
+const idleSocketMsMax = 2_500
+const bodyChunkBytes = 256 * 1024
+/** Insert buffers that are kept for the next insert. */
+const idleBuffersMax = 8
+/** A buffer that grew beyond it is not kept. */
+const idleBufferBytesMax = 64 * 1024 * 1024
+
+/** A store at a ClickHouse server. Connects on first use; `insert` may run several times at once. */
+export function createStore(options: StoreOptions): Store {
+  return new ClickHouseStore(options)
+}
+
+class ClickHouseStore implements Store {
+  readonly #client
+  readonly #requestMsMax: number
+  readonly #encoder = new NativeBlockEncoder()
+  readonly #idleWriters: ByteWriter[] = []
+  #knownSettings: ReadonlySet<string> | undefined
+
+  constructor(options: StoreOptions) {
+    this.#requestMsMax = options.requestMsMax
+    this.#client = createClient({
+      url: options.url,
+      database: options.database,
+      username: options.user,
+      password: options.password,
+      application: 'millrace',
+      request_timeout: options.requestMsMax,
+      max_open_connections: openConnectionsMax,
+      keep_alive: { enabled: true, idle_socket_ttl: idleSocketMsMax },
+      log: { level: ClickHouseLogLevel.OFF },
+    })
+  }
+
+  query<Row>(sql: string, params: Readonly<Record<string, unknown>> = {}): Promise<Row[]> {
+    return this.#bounded('query', async (signal) => {
+      const result = await this.#client.query({
+        query: sql,
+        query_params: params,
+        format: 'JSONEachRow',
+        clickhouse_settings: querySettings,
+        abort_signal: signal,
+      })
+      return await result.json<Row>()
+    })
+  }
+
+  command(sql: string): Promise<void> {
+    return this.#bounded('command', async (signal) => {
+      await this.#client.command({
+        query: sql,
+        clickhouse_settings: { http_wait_end_of_query: 1 },
+        abort_signal: signal,
+      })
+    })
+  }
+
+  async insert<Row>(batch: InsertBatch<Row>): Promise<void> {
+    const { table, rows, token } = batch
+    if (rows.length === 0) return
+    if (rows.length > insertRowsMax) {
+      throw new StoreError(`${rows.length} rows in one insert, the most is ${insertRowsMax}`, {
+        code: 'BATCH_TOO_LARGE',
+      })
+    }
+    const writer = this.#idleWriters.pop() ?? new ByteWriter(insertBytesMax)
+    writer.clear()
+    this.#encoder.encode(table, rows, writer)
+    const settings = insertSettingsFor(await this.#newerSettings(), token)
+    const names = table.columns.map((column) => column.name).join(', ')
+    await this.#bounded(`insert into ${table.name}`, async (signal) => {
+      const { stream } = await this.#client.exec({
+        query: `INSERT INTO ${table.name} (${names}) FORMAT Native`,
+        values: Readable.from(chunksOf(writer.written()), { objectMode: false }),
+        clickhouse_settings: settings,
+        abort_signal: signal,
+      })
+      await endOf(stream)
+    })
+    // Not after a failure: a socket may still be reading from the buffer.
+    if (this.#idleWriters.length < idleBuffersMax && writer.capacity <= idleBufferBytesMax) {
+      this.#idleWriters.push(writer)
+    }
+  }
+
+  async ping(): Promise<void> {
+    await this.#bounded('ping', async (signal) => {
+      const answer = await this.#client.ping({ select: true, abort_signal: signal })
+      if (!answer.success) throw answer.error
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close()
+  }
+
+  /** A server refuses a setting that its version does not know, so it is asked once. */
+  async #newerSettings(): Promise<ReadonlySet<string>> {
+    this.#knownSettings ??= new Set(
+      (
+        await this.query<{ name: string }>(
+          'SELECT name FROM system.settings WHERE name IN {names:Array(String)}',
+          {
+            names: newerInsertSettingNames,
+          },
+        )
+      ).map((row) => row.name),
+    )
+    return this.#knownSettings
+  }
+
+  async #bounded<T>(doing: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const signal = AbortSignal.timeout(this.#requestMsMax)
+    try {
+      return await work(signal)
+    } catch (error) {
+      if (signal.aborted) {
+        throw new StoreError(`${doing}: no answer from ClickHouse within ${this.#requestMsMax} ms`, {
+          code: 'STORE_UNAVAILABLE',
+          cause: error,
+        })
+      }
+      throw asStoreError(error, doing)
+    }
+  }
+}
+
+function* chunksOf(bytes: Buffer): Generator<Buffer> {
+  for (let start = 0; start < bytes.length; start += bodyChunkBytes) {
+    yield bytes.subarray(start, start + bodyChunkBytes)
+  }
+}
+
+async function endOf(stream: Readable): Promise<void> {
+  stream.resume()
+  await new Promise<void>((resolve, reject) => {
+    stream.once('end', resolve)
+    stream.once('error', reject)
+    stream.once('close', resolve)
+  })
+}

@@ -1,0 +1,33 @@
+import type { DeadLetterRow, DroppedEventRow } from './event-row.ts'
+import type { Table } from './table.ts'
+
+/** `dropped_events`. */
+export const droppedEventsTable: Table<DroppedEventRow> = {
+  name: 'dropped_events',
+  columns: [
+    { name: 'site', type: 'LowCardinality(String)', read: (row) => row.site },
+    { name: 'timestamp', type: "DateTime('UTC')", read: (row) => row.timestamp },
+    { name: 'reason', type: 'LowCardinality(String)', read: (row) => row.reason },
+    { name: 'protocol', type: 'LowCardinality(String)', read: (row) => row.protocol },
+    { name: 'hostname', type: 'LowCardinality(String)', read: (row) => row.hostname },
+    { name: 'pathname', type: 'String', read: (row) => row.pathname },
+    { name: 'user_agent', type: 'LowCardinality(String)', read: (row) => row.userAgent },
+    { name: 'kafka_partition', type: 'UInt16', read: (row) => row.kafkaPartition },
+    { name: 'kafka_offset', type: 'UInt64', from: 'number', read: (row) => row.kafkaOffset },
+    { name: 'raw_offset', type: 'UInt64', from: 'number', read: (row) => row.rawOffset },
+  ],
+}
+
+/** `dead_letters`. */
+export const deadLettersTable: Table<DeadLetterRow> = {
+  name: 'dead_letters',
+  columns: [
+    { name: 'timestamp', type: "DateTime('UTC')", read: (row) => row.timestamp },
+    { name: 'stage', type: 'LowCardinality(String)', read: (row) => row.stage },
+    { name: 'cause', type: 'String', read: (row) => row.cause },
+    { name: 'record', type: 'String', read: (row) => row.record },
+    { name: 'topic', type: 'LowCardinality(String)', read: (row) => row.topic },
+    { name: 'kafka_partition', type: 'UInt16', read: (row) => row.kafkaPartition },
+    { name: 'kafka_offset', type: 'UInt64', from: 'number', read: (row) => row.kafkaOffset },
+  ],
+}
