@@ -1,0 +1,32 @@
+import { connect, type Socket } from 'node:net'
+import type { SocketFactory } from './kafkajs-internals.ts'
+
+const keepAliveMs = 10_000
+
+/**
+ * Every open socket by node. kafkajs repeats a timed out request on the same socket, which may be half open for as
+ * long as TCP tries (about 15 minutes, kafkajs pull request 1783): whoever sees a timeout destroys the node's sockets.
+ */
+export class Sockets {
+  readonly #open = new Map<string, Set<Socket>>()
+
+  readonly factory: SocketFactory = ({ host, port, onConnect }) => {
+    const socket = connect({ host, port }, onConnect)
+    socket.setKeepAlive(true, keepAliveMs)
+    socket.setNoDelay(true)
+    const address = `${host}:${port}`
+    const sockets = this.#open.get(address) ?? new Set()
+    this.#open.set(address, sockets.add(socket))
+    socket.once('close', () => sockets.delete(socket))
+    return socket
+  }
+
+  /** Ends the connections to one node, or to all; requests under way are rejected. */
+  destroy(why: string, node?: { readonly host: string; readonly port: number }): void {
+    const addresses = node === undefined ? [...this.#open.keys()] : [`${node.host}:${node.port}`]
+    for (const address of addresses) {
+      // With an error, because kafkajs does not listen for `close`.
+      for (const socket of this.#open.get(address) ?? []) socket.destroy(new Error(why))
+    }
+  }
+}

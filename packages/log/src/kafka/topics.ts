@@ -1,0 +1,97 @@
+import { LogError } from '../log-error.ts'
+import type { TopicSpec } from '../log.ts'
+import type { KafkaClient } from './client.ts'
+import { isPassing, KafkaProtocolError, protocolTypeOf, unavailable, unknownTopic } from './kafka-error.ts'
+
+const createMsMax = 30_000
+const dayMs = 86_400_000
+/** Kafka's default for `segment.ms` is 7 days. */
+const segmentMsMax = 7 * dayMs
+const segmentMsMin = 1_000
+/** Retention removes whole segments only, so the last of them outlives it by this share at most. */
+const segmentsPerRetention = 8
+
+/** @throws LogError `PARTITION_COUNT_DIFFERS`, `LOG_UNAVAILABLE` */
+export async function createTopics(client: KafkaClient, specs: readonly TopicSpec[]): Promise<void> {
+  const limits = { msMax: createMsMax }
+  for (const spec of specs) {
+    await client.untilItPasses(`creating ${spec.topic}`, limits, () => createTopic(client, spec))
+  }
+  for (const spec of specs) {
+    await client.untilItPasses(`the leaders of ${spec.topic}`, limits, () => expectLeaders(client, spec))
+  }
+}
+
+async function createTopic(client: KafkaClient, spec: TopicSpec): Promise<void> {
+  const topic = {
+    topic: spec.topic,
+    numPartitions: spec.partitions,
+    replicationFactor: spec.replicationFactor ?? brokersDefault,
+    configEntries: Object.entries(topicConfig(spec)).map(([name, value]) => ({ name, value })),
+  }
+  try {
+    await client.askController((broker) => broker.createTopics({ topics: [topic], timeout: createMsMax }))
+  } catch (error) {
+    const cause = firstOf(error)
+    if (protocolTypeOf(cause) !== 'TOPIC_ALREADY_EXISTS') throw cause
+  }
+}
+
+/** The broker's own `default.replication.factor`. */
+const brokersDefault = -1
+
+function topicConfig({ retentionMs, replicationFactor = 1 }: TopicSpec): Record<string, string> {
+  const segmentMs = Math.floor(retentionMs / segmentsPerRetention)
+  return {
+    'cleanup.policy': 'delete',
+    'retention.ms': String(retentionMs),
+    'segment.ms': String(Math.min(segmentMsMax, Math.max(segmentMsMin, segmentMs))),
+    'message.timestamp.type': 'LogAppendTime', // one clock for a partition, and for its retention
+    ...(replicationFactor >= 3 ? { 'min.insync.replicas': '2' } : {}),
+  }
+}
+
+/** kafkajs collects the errors of all topics. */
+function firstOf(error: unknown): unknown {
+  if (!(error instanceof Error) || !('errors' in error)) return error
+  const { errors } = error
+  return Array.isArray(errors) ? (errors[0] as unknown) : error
+}
+
+/** Every node that answers knows the topic and a leader for each partition, so whoever asks next finds it. */
+async function expectLeaders(client: KafkaClient, { topic, partitions }: TopicSpec): Promise<void> {
+  await client.refreshMetadata()
+  const counts = await Promise.allSettled(client.nodeIds().map((nodeId) => leadersAt(client, topic, nodeId)))
+  const known = counts.flatMap((count) => (count.status === 'fulfilled' ? [count.value] : []))
+  const refusal = counts.find(
+    (count) => count.status === 'rejected' && protocolTypeOf(count.reason) !== undefined,
+  )
+  if (refusal?.status === 'rejected') throw refusal.reason
+  const [first] = known
+  if (first === undefined) throw new KafkaProtocolError('LEADER_NOT_AVAILABLE', topic)
+  if (first !== partitions) {
+    const message = `${topic} has ${first} partitions, not ${partitions}`
+    throw new LogError(message, { code: 'PARTITION_COUNT_DIFFERS', retriable: false })
+  }
+}
+
+async function leadersAt(client: KafkaClient, topic: string, nodeId: number): Promise<number> {
+  const { topicMetadata } = await client.askNode(nodeId, (broker) => broker.metadata([topic]))
+  const partitions = topicMetadata.find((known) => known.topic === topic)?.partitionMetadata ?? []
+  if (partitions.length === 0 || partitions.some(({ leader }) => leader < 0)) {
+    throw new KafkaProtocolError('LEADER_NOT_AVAILABLE', topic)
+  }
+  return partitions.length
+}
+
+/** The partitions of a topic, from 0. @throws LogError `UNKNOWN_TOPIC`, `LOG_UNAVAILABLE` */
+export async function partitionsOf(client: KafkaClient, topic: string): Promise<readonly number[]> {
+  try {
+    const { topicMetadata } = await client.askController((broker) => broker.metadata([topic]))
+    const partitions = topicMetadata.find((known) => known.topic === topic)?.partitionMetadata ?? []
+    return partitions.map(({ partitionId }) => partitionId).toSorted((a, b) => a - b)
+  } catch (error) {
+    if (protocolTypeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION') throw unknownTopic(topic)
+    throw isPassing(error) ? error : unavailable(`the partitions of ${topic}`, error)
+  }
+}
