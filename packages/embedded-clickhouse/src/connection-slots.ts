@@ -19,7 +19,7 @@ export class ConnectionSlots {
   readonly #waiting: Waiting[] = []
   readonly #count: number
   #readonlyInUse = 0
-  #idle: (() => void)[] = []
+  readonly #idle: (() => void)[] = []
 
   constructor(pipes: readonly ResultPipe[], limits: EngineLimits) {
     this.#pipes = [...pipes]

@@ -9,24 +9,26 @@ import { serveEndpoint, type HttpEndpoint } from './http-endpoint.ts'
 import { openEngine, type Engine } from './native-engine.ts'
 import type { ServerFacts } from './response-head.ts'
 import { makeResultPipes } from './result-pipes.ts'
+import { Sessions } from './sessions.ts'
 
 /** Below the process's working directory, which is the data directory: relative names stand in SQL text. */
 const engineDirectory = 'engine'
 const pipesDirectory = 'pipes'
-const incomingDirectory = 'incoming'
+const filesDirectory = 'incoming'
 
 interface Running {
   readonly engine: Engine
   readonly endpoint: HttpEndpoint
   readonly slots: ConnectionSlots
+  readonly sessions: Sessions
   readonly lock: DirectoryLock
   readonly options: EngineOptions
 }
 
 async function start(options: EngineOptions): Promise<Running> {
   const lock = await lockDirectory(options.directory, options.limits.lockWaitMsMax)
-  rmSync(incomingDirectory, { recursive: true, force: true })
-  mkdirSync(incomingDirectory, { recursive: true })
+  rmSync(filesDirectory, { recursive: true, force: true })
+  mkdirSync(filesDirectory, { recursive: true })
   writeFileSync('engine.xml', engineConfig(options.limits))
   const engine = openEngine(`${options.directory}/${engineDirectory}`, `${options.directory}/engine.xml`)
   const facts = await askFacts(engine)
@@ -34,8 +36,9 @@ async function start(options: EngineOptions): Promise<Running> {
     makeResultPipes(pipesDirectory, options.limits.connections),
     options.limits,
   )
-  const endpoint = await serveEndpoint({ engine, slots, facts, options, incomingDirectory })
-  return { engine, endpoint, slots, lock, options }
+  const sessions = new Sessions(engine, options.limits)
+  const endpoint = await serveEndpoint({ engine, slots, sessions, facts, options, filesDirectory })
+  return { engine, endpoint, slots, sessions, lock, options }
 }
 
 async function askFacts(engine: Engine): Promise<ServerFacts> {
@@ -61,7 +64,7 @@ async function askFacts(engine: Engine): Promise<ServerFacts> {
 
 /** Lets statements in hand finish, for a while; then closes the engine, so that the next start has nothing to repair. */
 async function close(running: Running): Promise<void> {
-  const { endpoint, slots, engine, lock } = running
+  const { endpoint, slots, sessions, engine, lock } = running
   endpoint.stop()
   const late = setTimeout(() => {
     endpoint.cut()
@@ -70,6 +73,7 @@ async function close(running: Running): Promise<void> {
   await slots.whenIdle()
   clearTimeout(late)
   endpoint.cut()
+  sessions.closeAll()
   engine.close()
   lock.release()
   process.exit(0)

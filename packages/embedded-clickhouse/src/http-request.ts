@@ -1,5 +1,5 @@
 /** Reads what a ClickHouse HTTP request says: parameters, credentials, and whether it may be answered at all. */
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import { timingSafeEqual, createHash } from 'node:crypto'
 import { EngineError } from './engine-error.ts'
 import type { EngineUser } from './engine-options.ts'
@@ -91,24 +91,38 @@ function headerOf(headers: IncomingHttpHeaders, name: string): string | undefine
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
+/** With what a multipart body adds: `query`, `param_*` and settings. */
+export function withFields(asked: QueryRequest, fields: ReadonlyMap<string, string>): QueryRequest {
+  const { params, settings } = divide([...fields])
+  return {
+    ...asked,
+    query: asked.query + (fields.get('query') ?? ''),
+    params: { ...asked.params, ...params },
+    settings: { ...asked.settings, ...settings },
+  }
+}
+
 /**
  * The user a request speaks for. ClickHouse's own three ways: `X-ClickHouse-User` and `-Key`, Basic, `user=` and `password=`.
  * @throws EngineError 516 with status 401 when no credentials came and some are needed, else 403
  */
 export function authenticate(
-  request: IncomingMessage,
+  headers: IncomingHttpHeaders,
   url: URL,
   users: Readonly<Record<string, EngineUser>>,
 ): EngineUser & { readonly name: string } {
-  const { name = 'default', password = '' } = credentialsOf(request.headers, url)
+  const given = credentialsOf(headers, url)
+  const { name, password } = given ?? { name: 'default', password: '' }
   const user = Object.hasOwn(users, name) ? users[name] : undefined
   if (user !== undefined && isSame(user.password, password)) return { ...user, name }
-  const asked = credentialsOf(request.headers, url).name === undefined
   const detail = `${name}: Authentication failed: password is incorrect, or there is no user with such name.`
-  throw new EngineError(516, 'AUTHENTICATION_FAILED', detail, asked ? 401 : 403)
+  throw new EngineError(516, 'AUTHENTICATION_FAILED', detail, given === undefined ? 401 : 403)
 }
 
-function credentialsOf(headers: IncomingHttpHeaders, url: URL): { name?: string; password?: string } {
+function credentialsOf(
+  headers: IncomingHttpHeaders,
+  url: URL,
+): { name: string; password: string } | undefined {
   const name = headerOf(headers, 'x-clickhouse-user')
   const key = headerOf(headers, 'x-clickhouse-key')
   if (name !== undefined || key !== undefined) return { name: name ?? 'default', password: key ?? '' }
@@ -121,7 +135,7 @@ function credentialsOf(headers: IncomingHttpHeaders, url: URL): { name?: string;
   if (headers.authorization !== undefined) return { name: '', password: '' }
   const named = url.searchParams.get('user')
   const given = url.searchParams.get('password')
-  return named === null && given === null ? {} : { name: named ?? 'default', password: given ?? '' }
+  return named === null && given === null ? undefined : { name: named ?? 'default', password: given ?? '' }
 }
 
 function isSame(expected: string, given: string): boolean {

@@ -3,34 +3,44 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ConnectionSlots, Slot } from './connection-slots.ts'
 import { EngineError } from './engine-error.ts'
-import type { EngineOptions, EngineUser } from './engine-options.ts'
-import { cancelMarked, preamble, runCommand, runInsert, runResult } from './executor.ts'
-import { authenticate, readQueryRequest, type QueryRequest } from './http-request.ts'
+import type { EngineOptions } from './engine-options.ts'
+import { cancelWhenGone, runCommand, runInsert, runResult } from './executor.ts'
+import { authenticate, readQueryRequest, withFields, type QueryRequest } from './http-request.ts'
+import { multipartBoundary, multipartFields } from './multipart.ts'
 import type { Engine, EngineConnection } from './native-engine.ts'
+import {
+  defaultSettings,
+  preamble,
+  refuseWriteInSession,
+  sessionPreamble,
+  sessionReset,
+  setStatement,
+  type StatementContext,
+} from './preamble.ts'
 import { refuseUnlessReadonly } from './readonly-rules.ts'
 import { RequestBody, tooLarge } from './request-body.ts'
 import { commonHeaders, type ServerFacts } from './response-head.ts'
 import { acceptedEncoding, sendRows, sendWhole, type RowsOptions } from './response-rows.ts'
+import type { Sessions } from './sessions.ts'
 import { readStatement, type InsertStatement, type Statement } from './statement.ts'
 
 export interface EndpointParts {
   readonly engine: Engine
   readonly slots: ConnectionSlots
+  readonly sessions: Sessions
   readonly facts: ServerFacts
   readonly options: EngineOptions
-  /** Where data of inserts lies meanwhile; relative to the working directory. */
-  readonly incomingDirectory: string
+  /** Where data of inserts, and results that are sent when whole, lie meanwhile; relative to the working directory. */
+  readonly filesDirectory: string
 }
 
 interface Exchange {
   readonly parts: EndpointParts
   readonly response: ServerResponse
-  readonly user: EngineUser
-  /** Statements that go before, on the same connection. */
-  readonly before: string
+  readonly context: StatementContext
+  readonly sessionId: string | undefined
   readonly defaultFormat: string
   readonly rows: Omit<RowsOptions, 'format'>
-  readonly mark: string
   /** Aborts when the client goes away before its answer is sent. */
   readonly gone: AbortSignal
 }
@@ -42,19 +52,26 @@ export async function answerQuery(
   response: ServerResponse,
   url: URL,
 ): Promise<void> {
-  const user = authenticate(request, url, parts.options.users)
-  const asked = readQueryRequest(url, request.headers)
-  const exchange = exchangeOf({ parts, request, response, asked, user })
+  const user = authenticate(request.headers, url, parts.options.users)
+  const inUrl = readQueryRequest(url, request.headers)
+  const queryId = inUrl.queryId ?? randomUUID()
+  for (const [name, value] of Object.entries(commonHeaders(queryId, parts.facts)))
+    response.setHeader(name, value)
   const body = new RequestBody(request)
-  const { statement, text } = await readSql(parts, asked.query, body)
-  if (user.readonly) {
+  const { asked, statement, text } = await readWhatIsAsked(parts, { inUrl, body, request })
+  const mayWrite = request.method !== 'GET' && request.method !== 'HEAD'
+  const mark = asked.settings.log_comment ?? queryId
+  const context: StatementContext = { ...asked, isReadonly: user.readonly, mayWrite, mark }
+  const exchange = exchangeOf({ parts, request, response, asked, context, userName: user.name })
+  if (user.readonly)
     refuseUnlessReadonly(statement, { tableFunctions: parts.facts.tableFunctions, params: asked.params })
-  }
   if (statement.kind === 'insert') {
     await answerInsert(exchange, statement, { body, first: text.subarray(statement.dataStart) })
     return
   }
-  await inSlot(exchange, (connection, slot) => run(exchange, statement, connection, slot))
+  await inSlot(exchange, statement, ({ connection, before, slot }) =>
+    run(exchange, statement, { connection, before, slot }),
+  )
 }
 
 function exchangeOf(of: {
@@ -62,16 +79,11 @@ function exchangeOf(of: {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly asked: QueryRequest
-  readonly user: EngineUser
+  readonly context: StatementContext
+  readonly userName: string
 }): Exchange {
-  const { parts, request, response, asked, user } = of
-  const { facts } = parts
+  const { parts, request, response, asked, context } = of
   const { limits } = parts.options
-  const queryId = asked.queryId ?? randomUUID()
-  const headers = commonHeaders(queryId, facts)
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-  const mayWrite = request.method !== 'GET' && request.method !== 'HEAD'
-  const context = { ...asked, user, mark: queryId, mayWrite }
   const gone = new AbortController()
   response.once('close', () => {
     if (!response.writableFinished) gone.abort()
@@ -79,18 +91,20 @@ function exchangeOf(of: {
   return {
     parts,
     response,
-    user,
-    before: preamble(context, limits),
-    defaultFormat: outputFormat(facts, asked.defaultFormat),
+    context,
+    sessionId:
+      asked.sessionId === undefined || context.isReadonly ? undefined : `${of.userName}/${asked.sessionId}`,
+    defaultFormat: outputFormat(parts.facts, asked.defaultFormat),
     rows: {
-      headers: {},
       encoding: asked.wantsCompression ? acceptedEncoding(request.headers['accept-encoding']) : undefined,
       compressionLevel: asked.compressionLevel,
-      bufferBytes: asked.waitsForEnd ? limits.resultFileBytesMax : limits.resultBufferBytes,
+      bufferBytes: limits.resultBufferBytes,
       stallMsMax: limits.stallMsMax,
-      version: facts.version,
+      version: parts.facts.version,
+      wholeFile: asked.waitsForEnd
+        ? { directory: parts.filesDirectory, bytesMax: limits.resultFileBytesMax }
+        : undefined,
     },
-    mark: asked.settings['log_comment'] ?? queryId,
     gone: gone.signal,
   }
 }
@@ -102,23 +116,31 @@ function outputFormat(facts: ServerFacts, name: string): string {
   return format
 }
 
+interface Asked {
+  readonly asked: QueryRequest
+  readonly statement: Statement
+  readonly text: Buffer
+}
+
 /** `query=` and the body, with a line end between, as a ClickHouse server reads them. */
-async function readSql(
+async function readWhatIsAsked(
   parts: EndpointParts,
-  query: string,
-  body: RequestBody,
-): Promise<{ readonly statement: Statement; readonly text: Buffer }> {
+  of: { readonly inUrl: QueryRequest; readonly body: RequestBody; readonly request: IncomingMessage },
+): Promise<Asked> {
   const { sqlBytesMax } = parts.options.limits
-  const { bytes, isWhole } = await body.readHead(sqlBytesMax)
-  const first = Buffer.from(query)
-  const gap = query === '' || bytes.length === 0 ? '' : '\n'
-  const text = Buffer.concat([first, Buffer.from(gap), bytes])
+  const head = await of.body.readHead(sqlBytesMax)
+  const boundary = multipartBoundary(of.request.headers['content-type'])
+  if (boundary !== undefined && !head.isWhole) throw tooLarge(sqlBytesMax)
+  const fields = boundary === undefined ? undefined : multipartFields(head.bytes, boundary)
+  const asked = fields === undefined ? of.inUrl : withFields(of.inUrl, fields)
+  const data = fields === undefined ? head.bytes : Buffer.alloc(0)
+  const gap = asked.query === '' || data.length === 0 ? '' : '\n'
+  const text = Buffer.concat([Buffer.from(asked.query + gap), data])
   const isFormat = (name: string) => parts.facts.formats.has(name.toLowerCase())
   const statement = readStatement(text.toString('latin1'), isFormat)
-  const isTooLong =
-    statement.kind === 'insert' ? statement.dataStart > sqlBytesMax : text.length > sqlBytesMax
-  if (isTooLong || (statement.kind !== 'insert' && !isWhole)) throw tooLarge(sqlBytesMax)
-  return { statement, text }
+  const sqlBytes = statement.kind === 'insert' ? statement.dataStart : text.length
+  if (sqlBytes > sqlBytesMax || (statement.kind !== 'insert' && !head.isWhole)) throw tooLarge(sqlBytesMax)
+  return { asked, statement, text }
 }
 
 /** The data is whole in a file before the insert begins: a client that breaks off stores nothing. */
@@ -127,11 +149,11 @@ async function answerInsert(
   statement: InsertStatement,
   data: { readonly body: RequestBody; readonly first: Buffer },
 ): Promise<void> {
-  const { incomingDirectory: directory, options } = exchange.parts
+  const { filesDirectory: directory, options } = exchange.parts
   const file = await data.body.toFile({ directory, bytesMax: options.limits.bodyBytesMax }, data.first)
   try {
-    await inSlot(exchange, async (connection) => {
-      const figures = await runInsert(connection, exchange.before + statement.fromFile(file.path))
+    await inSlot(exchange, statement, async ({ connection, before }) => {
+      const figures = await runInsert(connection, before + statement.fromFile(file.path))
       await sendWhole(
         new Uint8Array(),
         figures,
@@ -144,13 +166,21 @@ async function answerInsert(
   }
 }
 
+/** Where a statement runs. */
+interface Place {
+  readonly connection: EngineConnection
+  /** Statements to say first, in the same call. */
+  readonly before: string
+  readonly slot: Slot
+}
+
 async function run(
   exchange: Exchange,
   statement: Exclude<Statement, InsertStatement>,
-  connection: EngineConnection,
-  slot: Slot,
+  place: Place,
 ): Promise<void> {
-  const { before, response, parts } = exchange
+  const { response, parts, gone, context } = exchange
+  const { connection, before, slot } = place
   if (statement.kind === 'command') {
     const { printed, figures } = await runCommand(connection, before + statement.sql, exchange.defaultFormat)
     await sendWhole(printed, figures, response, rowsOptions(exchange, exchange.defaultFormat))
@@ -158,14 +188,12 @@ async function run(
   }
   const format =
     statement.format === undefined ? exchange.defaultFormat : outputFormat(parts.facts, statement.format)
-  const sql = before + statement.intoFile(slot.pipe.path, format)
-  const result = runResult(connection, sql, slot.pipe)
-  const stopCancelling = cancelWhenGone(exchange, result.figures)
+  const result = runResult(connection, before + statement.intoFile(slot.pipe.path, format), slot.pipe)
+  cancelWhenGone(parts.engine, context.mark, { gone, ended: result.figures })
   try {
     await sendRows(result, response, rowsOptions(exchange, format))
   } finally {
     result.pipe.rows.destroy()
-    stopCancelling()
     await result.figures.catch(() => undefined)
   }
 }
@@ -174,16 +202,24 @@ function rowsOptions(exchange: Exchange, format: string): RowsOptions {
   return { ...exchange.rows, format }
 }
 
-/** A fresh connection for each statement: what it set ends with it. */
+/** A fresh connection for each statement, so that what it sets ends with it; a session keeps its own. */
 async function inSlot(
   exchange: Exchange,
-  use: (connection: EngineConnection, slot: Slot) => Promise<void>,
+  statement: Statement,
+  use: (place: Place) => Promise<void>,
 ): Promise<void> {
-  const slot = await exchange.parts.slots.take(exchange.user.readonly, exchange.gone)
+  const { parts, context, gone, sessionId } = exchange
+  const slot = await parts.slots.take(context.isReadonly, gone)
+  const defaults = defaultSettings(parts.options.limits)
   try {
-    const connection = exchange.parts.engine.connect()
+    if (sessionId !== undefined) {
+      refuseWriteInSession(context, statement.kind)
+      await inSession(exchange, sessionId, { defaults, slot, use })
+      return
+    }
+    const connection = parts.engine.connect()
     try {
-      await use(connection, slot)
+      await use({ connection, before: preamble(context, defaults), slot })
     } finally {
       connection.close()
     }
@@ -192,27 +228,27 @@ async function inSlot(
   }
 }
 
-/** How long until a statement whose client is gone is told to end again, if it had not yet begun the first time. */
-const cancelEveryMs = 500
-
-function cancelWhenGone(exchange: Exchange, figures: Promise<unknown>): () => void {
-  const { gone, parts, mark } = exchange
-  let repeat: NodeJS.Timeout | undefined
-  const cancel = () => {
-    cancelMarked(parts.engine, mark).catch(() => undefined)
-  }
-  const begin = () => {
-    cancel()
-    repeat = setInterval(cancel, cancelEveryMs)
-  }
-  const stop = () => {
-    clearInterval(repeat)
-    gone.removeEventListener('abort', begin)
-  }
-  figures.then(stop, stop)
-  if (gone.aborted) begin()
-  else gone.addEventListener('abort', begin, { once: true })
-  return () => {
-    if (!gone.aborted) stop()
+async function inSession(
+  exchange: Exchange,
+  sessionId: string,
+  of: {
+    readonly defaults: Readonly<Record<string, string>>
+    readonly slot: Slot
+    use(place: Place): Promise<void>
+  },
+): Promise<void> {
+  const { context, parts } = exchange
+  const session = parts.sessions.take(sessionId)
+  const { connection } = session
+  try {
+    if (session.isNew) await connection.query(setStatement(Object.entries(of.defaults)), 'Null')
+    try {
+      await of.use({ connection, before: sessionPreamble(context), slot: of.slot })
+    } finally {
+      const reset = sessionReset(context, of.defaults)
+      if (reset !== '') await connection.query(reset, 'Null')
+    }
+  } finally {
+    session.giveBack()
   }
 }

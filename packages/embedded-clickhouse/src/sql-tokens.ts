@@ -55,23 +55,30 @@ function plainToken(sql: string, at: number, matched: (pattern: RegExp) => strin
 function quotedToken(sql: string, at: number): Token | undefined {
   const quote = sql.charAt(at)
   if (quote === "'" || quote === '"' || quote === '`') return backslashQuoted(sql, at, quote)
-  if (sql.startsWith(curlySingle, at)) return until(sql, at, '\u00e2\u0080\u0099', 'string')
-  if (sql.startsWith(curlyDouble, at)) return until(sql, at, '\u00e2\u0080\u009d', 'quoted')
+  if (sql.startsWith(curlySingle, at))
+    return until(sql, at, { opening: curlySingle, ending: '\u00e2\u0080\u0099', kind: 'string' })
+  if (sql.startsWith(curlyDouble, at))
+    return until(sql, at, { opening: curlyDouble, ending: '\u00e2\u0080\u009d', kind: 'quoted' })
   if (quote !== '$') return undefined
   heredoc.lastIndex = at
   const tag = heredoc.exec(sql)?.[0]
   if (tag === undefined) return undefined
-  return until(sql, at, tag, 'string', tag.length)
+  return until(sql, at, { opening: tag, ending: tag, kind: 'string' })
 }
 
 /** The curly quotes, UTF-8 read as latin1; ClickHouse takes them as quotes. */
 const curlySingle = '\u00e2\u0080\u0098'
 const curlyDouble = '\u00e2\u0080\u009c'
 
-function until(sql: string, start: number, ending: string, kind: 'string' | 'quoted', opening = 3): Token {
-  const found = sql.indexOf(ending, start + opening)
-  if (found === -1) throw new UnclosedTokenError(`unclosed ${ending}`)
-  return { kind, text: sql.slice(start + opening, found), start, end: found + ending.length }
+function until(
+  sql: string,
+  start: number,
+  of: { readonly opening: string; readonly ending: string; readonly kind: 'string' | 'quoted' },
+): Token {
+  const from = start + of.opening.length
+  const found = sql.indexOf(of.ending, from)
+  if (found === -1) throw new UnclosedTokenError(`unclosed ${of.opening}`)
+  return { kind: of.kind, text: sql.slice(from, found), start, end: found + of.ending.length }
 }
 
 function backslashQuoted(sql: string, start: number, quote: string): Token {
