@@ -1,0 +1,53 @@
+import { insertRowsMax } from '@millrace/clickhouse'
+import { readOptions } from '@millrace/runtime'
+import * as z from 'zod'
+
+const wholeNumber = (min: number, max: number) => {
+  const expected = `expected a whole number from ${min} to ${max}`
+  return z.coerce.number(expected).int(expected).min(min, expected).max(max, expected)
+}
+
+/** Options of the sink: environment variable, bounds, default. */
+export const sinkOptions = z
+  .object({
+    DATA_DIR: z.string().default('./data'),
+    KAFKA_BROKERS: z.string().optional(),
+    CLICKHOUSE_URL: z.url({ protocol: /^https?$/, error: 'expected http://host:port' }).optional(),
+    CLICKHOUSE_PORT: wholeNumber(1, 65_535).default(8123),
+    CLICKHOUSE_DATABASE: z
+      .string()
+      .regex(/^\w+$/, 'expected letters, digits and underscores')
+      .default('millrace'),
+    CLICKHOUSE_USER: z.string().default('default'),
+    CLICKHOUSE_PASSWORD: z.string().default(''),
+    /** An insert or query that takes longer is given up and tried again. */
+    CLICKHOUSE_REQUEST_MS_MAX: wholeNumber(1_000, 600_000).default(60_000),
+    SESSION_INACTIVITY_GAP_S: wholeNumber(1, 86_400).default(1_800),
+    /** How long a session stays in memory after its gap; later events are right too, but cost a query. */
+    SESSION_LATENESS_S: wholeNumber(0, 86_400).default(3_600),
+    /** Sessions in memory for one partition; beyond, the longest silent ones are looked up when needed. */
+    SESSIONS_MAX: wholeNumber(1, 10_000_000).default(250_000),
+    /** Insert batch: rows, bytes of record values, and age of its first record. */
+    INSERT_ROWS_MAX: wholeNumber(1, insertRowsMax).default(50_000),
+    INSERT_BYTES_MAX: wholeNumber(1_024, 134_217_728).default(67_108_864),
+    INSERT_AGE_MS_MAX: wholeNumber(1, 60_000).default(1_000),
+    /** What to do when retention deleted records before they were stored. */
+    LOST_RECORDS: z.enum(['stop', 'skip'], 'expected stop or skip').default('stop'),
+    /** Port of /healthz, /readyz and /metrics; none without it. */
+    ADMIN_PORT: wholeNumber(0, 65_535).optional(),
+    ADMIN_HOST: z.string().default('127.0.0.1'),
+  })
+  .transform((options) => ({
+    ...options,
+    clickHouseUrl: options.CLICKHOUSE_URL ?? `http://127.0.0.1:${options.CLICKHOUSE_PORT}`,
+  }))
+
+/** How a neighbour that fails is tried again, for as long as the partition is ours. */
+export const retryDelays = { delayMsMin: 100, delayMsMax: 5_000 } as const
+
+export type SinkConfig = z.infer<typeof sinkOptions>
+
+/** @throws OptionsError */
+export function readConfig(environment: NodeJS.ProcessEnv): SinkConfig {
+  return readOptions(sinkOptions, environment)
+}

@@ -1,0 +1,154 @@
+import type { DeadLetterRow, DroppedEventRow, EventRow } from '@millrace/clickhouse'
+import {
+  decodeEnrichedRecord,
+  UndecodableRecordError,
+  type EnrichedDrop,
+  type EnrichedEvent,
+  type EnrichedRecord,
+} from '@millrace/events'
+import type { LogRecord } from '@millrace/log'
+import { describeError } from '@millrace/runtime'
+import type { Session } from '@millrace/sessions'
+import type { PartitionItem } from './partition-loop.ts'
+
+/** A record of the enriched topic: an event, a drop, or bytes that are neither. */
+export type EnrichedItem = PartitionItem & { readonly appendedAt: number } & EnrichedContent
+type EnrichedContent =
+  | { readonly kind: 'event'; readonly event: EnrichedEvent }
+  | { readonly kind: 'drop'; readonly drop: EnrichedDrop }
+  | { readonly kind: 'undecodable'; readonly cause: string; readonly bytes: Buffer }
+
+const visitorId = /^[0-9a-f]{16}$/
+const timestampMax = 2 ** 32 - 1
+
+export function decodeEnrichedItem({ offset, appendedAt, value }: LogRecord): EnrichedItem {
+  const decoded = decodedOrProblem(value)
+  if (decoded instanceof UndecodableRecordError) {
+    const cause = describeError(decoded)
+    return { offset, appendedAt, rawOffset: undefined, kind: 'undecodable', cause, bytes: Buffer.from(value) }
+  }
+  const { rawOffset } = decoded
+  const cause = problemOf(decoded)
+  if (cause !== undefined) {
+    return { offset, appendedAt, rawOffset, kind: 'undecodable', cause, bytes: Buffer.from(value) }
+  }
+  if (decoded.kind === 'drop') return { offset, appendedAt, rawOffset, kind: 'drop', drop: decoded }
+  return { offset, appendedAt, rawOffset, kind: 'event', event: decoded }
+}
+
+function decodedOrProblem(value: Buffer): EnrichedRecord | UndecodableRecordError {
+  try {
+    return decodeEnrichedRecord(value)
+  } catch (error) {
+    if (error instanceof UndecodableRecordError) return error
+    throw error
+  }
+}
+
+/** What session arithmetic, repeats and recovery rest on is checked before any of them sees the record. */
+function problemOf(record: EnrichedRecord): string | undefined {
+  const timestamp = record.kind === 'event' ? record.timestamp : Math.floor(record.receivedAt / 1000)
+  if (!Number.isInteger(timestamp) || timestamp < 0 || timestamp > timestampMax) {
+    return `not a time in Unix seconds: ${timestamp}`
+  }
+  if (!Number.isSafeInteger(record.rawOffset) || record.rawOffset < 0) {
+    return `not a raw offset: ${record.rawOffset}`
+  }
+  if (record.kind === 'drop') return undefined
+  const isVisitor = visitorId.test(record.userId) && visitorId.test(record.previousUserId)
+  return isVisitor ? undefined : 'a visitor id is not 16 hex digits'
+}
+
+export interface RowPlace {
+  readonly kafkaPartition: number
+  readonly kafkaOffset: number
+}
+
+/**
+ * The event with its session's visitor id and first touch. Written out: with spreads it costs several times as much.
+ * @param place.ingestedAt Unix seconds
+ */
+export function eventRow(
+  event: EnrichedEvent,
+  session: Session,
+  { kafkaPartition, kafkaOffset, ingestedAt }: RowPlace & { readonly ingestedAt: number },
+): EventRow {
+  const { firstTouch } = session
+  return {
+    rawOffset: event.rawOffset,
+    timestamp: event.timestamp,
+    protocol: event.protocol,
+    site: event.site,
+    name: event.name,
+    visitorId: event.visitorId,
+    hostname: event.hostname,
+    pathname: event.pathname,
+    title: event.title,
+    props: event.props,
+    scrollDepth: event.scrollDepth,
+    engagementMs: event.engagementMs,
+    interactive: event.interactive,
+    revenue: event.revenue,
+    currency: event.currency,
+    isBot: event.isBot,
+    botReason: event.botReason,
+    ipClass: event.ipClass,
+    clientEventId: event.clientEventId,
+    enrichmentVersion: event.enrichmentVersion,
+    referrer: firstTouch.referrer,
+    source: firstTouch.source,
+    channel: firstTouch.channel,
+    utmSource: firstTouch.utmSource,
+    utmMedium: firstTouch.utmMedium,
+    utmCampaign: firstTouch.utmCampaign,
+    utmContent: firstTouch.utmContent,
+    utmTerm: firstTouch.utmTerm,
+    clickIdParam: firstTouch.clickIdParam,
+    country: firstTouch.country,
+    subdivision1: firstTouch.subdivision1,
+    subdivision2: firstTouch.subdivision2,
+    cityGeonameId: firstTouch.cityGeonameId,
+    city: firstTouch.city,
+    asn: firstTouch.asn,
+    browser: firstTouch.browser,
+    browserVersion: firstTouch.browserVersion,
+    os: firstTouch.os,
+    osVersion: firstTouch.osVersion,
+    device: firstTouch.device,
+    language: firstTouch.language,
+    userId: session.userId,
+    sessionStart: session.start,
+    sessionHash: session.hash,
+    kafkaPartition,
+    kafkaOffset,
+    ingestedAt,
+  }
+}
+
+export function dropRow(drop: EnrichedDrop, place: RowPlace): DroppedEventRow {
+  const { site, reason, protocol, hostname, pathname, userAgent, rawOffset, receivedAt } = drop
+  const timestamp = Math.floor(receivedAt / 1000)
+  return { site, timestamp, reason, protocol, hostname, pathname, userAgent, rawOffset, ...place }
+}
+
+/** An engagement event that no session covers; enriched events hold no user agent. */
+export function sessionlessRow(event: EnrichedEvent, place: RowPlace): DroppedEventRow {
+  const { site, timestamp, protocol, hostname, pathname, rawOffset } = event
+  const reason = 'no_session_for_engagement'
+  return { site, timestamp, reason, protocol, hostname, pathname, userAgent: '', rawOffset, ...place }
+}
+
+/** The time is the record's, so that a repeat gives the same row. */
+export function deadLetterRow(
+  letter: {
+    readonly cause: string
+    readonly record: Buffer
+    readonly appendedAt: number
+    readonly topic: string
+  },
+  place: RowPlace,
+): DeadLetterRow {
+  const { cause, record, topic, appendedAt } = letter
+  const timestamp = Math.min(timestampMax, Math.max(0, Math.floor(appendedAt / 1000)))
+  return { timestamp, stage: 'sink', cause, record, topic, ...place }
+}

@@ -1,0 +1,232 @@
+import type { DeadLetterRow, DroppedEventRow, EventRow } from '@millrace/clickhouse'
+import { encodeEnrichedRecord, topics, type EnrichedEvent } from '@millrace/events'
+import type { LogRecord } from '@millrace/log'
+import { describeError, isRetriable, retry, unreachable } from '@millrace/runtime'
+import { SessionFold } from '@millrace/sessions'
+import {
+  deadLetterRow,
+  decodeEnrichedItem,
+  dropRow,
+  eventRow,
+  sessionlessRow,
+  type EnrichedItem,
+} from './enriched-item.ts'
+import type { InsertBatch } from './insert-batch.ts'
+import type { InternalEvents } from './internal-events.ts'
+import type { PartitionWork } from './partition-loop.ts'
+import type { RangeClaim, RetryDelays } from './range-claim.ts'
+import type { RangeInserter } from './range-inserter.ts'
+import type { SessionHistory } from './session-recovery.ts'
+import type { StoredPlace } from './starting-place.ts'
+
+export interface SessionLimits {
+  readonly inactivityGapS: number
+  /** How long after its inactivity gap a session stays in memory, seconds of event time. */
+  readonly latenessS: number
+  /** The most sessions of a partition in memory between insert batches. */
+  readonly sessionsMax: number
+}
+
+export interface EnrichedPartitionOptions {
+  readonly inserter: RangeInserter
+  readonly history: SessionHistory
+  readonly sessions: SessionLimits
+  readonly internalEvents: InternalEvents
+  readonly retryDelays: RetryDelays
+  /** Milliseconds, monotonic. */
+  readonly now: () => number
+  /** Milliseconds since the epoch. */
+  readonly wallClock: () => number
+}
+
+interface Rows {
+  readonly events: EventRow[]
+  readonly drops: DroppedEventRow[]
+  readonly deadLetters: DeadLetterRow[]
+}
+
+/**
+ * One partition of enriched records in the hands of this member: decode, assign sessions, insert.
+ * The sessions in memory advance with a range as it is inserted. Where an insert is given up the assignment ends, and this
+ * object with it; where rows are refused the sessions are rebuilt from what is stored.
+ */
+export class EnrichedPartition implements PartitionWork<EnrichedItem> {
+  readonly #options: EnrichedPartitionOptions
+  #fold: SessionFold | undefined
+
+  constructor(options: EnrichedPartitionOptions) {
+    this.#options = options
+  }
+
+  decode(record: LogRecord): EnrichedItem {
+    return decodeEnrichedItem(record)
+  }
+
+  storedPlace(partition: number): Promise<StoredPlace> {
+    return this.#options.history.storedPlace(partition)
+  }
+
+  async store(batch: InsertBatch<EnrichedItem>, claim: RangeClaim): Promise<void> {
+    const items = await this.#withoutStored(batch, claim)
+    const events = items.flatMap((item) => (item.kind === 'event' ? [item.event] : []))
+    const horizon = this.#horizon(events)
+    try {
+      const fold = await this.#foldFor(events, { horizon, claim })
+      await this.#insert(this.#rows(items, { fold, partition: claim.place.partition }), claim)
+      fold.forget(horizon)
+    } catch (error) {
+      if (!isRetriable(error)) this.#fold = undefined
+      throw error
+    }
+    this.#report(claim.place.partition, events)
+  }
+
+  async storeRefused(item: EnrichedItem, cause: unknown, claim: RangeClaim): Promise<void> {
+    const { partition, topic } = claim.place
+    const letter = { cause: describeError(cause), record: bytesOf(item), topic, appendedAt: item.appendedAt }
+    const row = deadLetterRow(letter, { kafkaPartition: partition, kafkaOffset: item.offset })
+    await this.#options.inserter.insertDeadLetters(claim, [row])
+    this.#options.internalEvents.rowRefused({ ...claim.place, offset: item.offset, error: cause })
+  }
+
+  /** Called when the assignment has ended. */
+  close(partition: number): void {
+    this.#fold = undefined
+    this.#options.internalEvents.sessionsRemembered({ partition, sessions: undefined })
+  }
+
+  /** Of a range that goes in parts, months may be stored under the token of the whole. */
+  async #withoutStored(
+    batch: InsertBatch<EnrichedItem>,
+    claim: RangeClaim,
+  ): Promise<readonly EnrichedItem[]> {
+    if (claim.intent.split === undefined) return batch.items
+    const { partition } = claim.place
+    const stored = await this.#asked(claim, () => this.#options.history.storedOffsets(partition, batch))
+    return batch.items.filter(({ offset }) => !stored.has(offset))
+  }
+
+  /**
+   * Up to which time sessions may be forgotten after these events. The clock bounds it, so that a wrong timestamp in the
+   * future costs no memory of the present; a choice of memory against look-ups, without effect on the result.
+   */
+  #horizon(events: readonly EnrichedEvent[]): number {
+    const { sessions, wallClock } = this.#options
+    const newest = events.reduce((latest, { timestamp }) => Math.max(latest, timestamp), 0)
+    const now = Math.floor(wallClock() / 1000)
+    return Math.min(newest, now) - sessions.inactivityGapS - sessions.latenessS
+  }
+
+  /** The sessions before this range, as far as its events can belong to them. */
+  async #foldFor(
+    events: readonly EnrichedEvent[],
+    { horizon, claim }: { readonly horizon: number; readonly claim: RangeClaim },
+  ): Promise<SessionFold> {
+    if (events.length > 0) this.#fold ??= await this.#rebuilt(horizon, claim)
+    const fold = this.#fold ?? new SessionFold({ ...this.#options.sessions, knownFrom: Infinity })
+    const early = events.filter((event) => fold.mustRecall(event))
+    if (early.length > 0) await this.#recall(fold, early, claim)
+    return fold
+  }
+
+  async #rebuilt(horizon: number, claim: RangeClaim): Promise<SessionFold> {
+    const { history, sessions, now, internalEvents } = this.#options
+    const { partition } = claim.place
+    const startedAt = now()
+    const { sessionsMax } = sessions
+    const stored = await this.#asked(claim, () =>
+      history.since({ partition, below: claim.intent.first }, { from: horizon, sessionsMax }),
+    )
+    const oldest = stored.at(-1)
+    // At the limit, sessions as old as the last one found may be missing.
+    const isCut = stored.length === sessionsMax && oldest !== undefined
+    const fold = new SessionFold({ ...sessions, knownFrom: isCut ? oldest.lastActivity + 1 : horizon })
+    fold.restore(stored)
+    internalEvents.sessionsRebuilt({ partition, sessions: stored.length, ms: now() - startedAt })
+    return fold
+  }
+
+  async #recall(fold: SessionFold, events: readonly EnrichedEvent[], claim: RangeClaim): Promise<void> {
+    const { history, sessions, internalEvents } = this.#options
+    const userIds = new Set<string>()
+    const sites = new Set<string>()
+    let [from, to] = [Infinity, -Infinity]
+    for (const { userId, previousUserId, site, timestamp } of events) {
+      userIds.add(userId).add(previousUserId)
+      sites.add(site)
+      from = Math.min(from, timestamp - sessions.inactivityGapS)
+      to = Math.max(to, timestamp + sessions.inactivityGapS)
+    }
+    const rows = { partition: claim.place.partition, below: claim.intent.first }
+    const query = { userIds: [...userIds], sites: [...sites], from, to }
+    fold.restore(await this.#asked(claim, () => history.ofVisitors(rows, query)))
+    internalEvents.eventsRecalled(events.length)
+  }
+
+  #rows(
+    items: readonly EnrichedItem[],
+    { fold, partition }: { readonly fold: SessionFold; readonly partition: number },
+  ): Rows {
+    const ingestedAt = Math.floor(this.#options.wallClock() / 1000)
+    const rows: Rows = { events: [], drops: [], deadLetters: [] }
+    for (const item of items) {
+      const place = { kafkaPartition: partition, kafkaOffset: item.offset }
+      switch (item.kind) {
+        case 'event': {
+          const session = fold.assign(item.event)
+          if (session === undefined) rows.drops.push(sessionlessRow(item.event, place))
+          else rows.events.push(eventRow(item.event, session, { ...place, ingestedAt }))
+          break
+        }
+        case 'drop':
+          rows.drops.push(dropRow(item.drop, place))
+          break
+        case 'undecodable':
+          rows.deadLetters.push(deadLetterRow({ ...item, record: item.bytes, topic: topics.enriched }, place))
+          break
+        default:
+          unreachable(item)
+      }
+    }
+    return rows
+  }
+
+  /**
+   * In this order, as events and drops can be refused: stored events are found again by their offsets, and dead letters,
+   * which cannot be refused, come last.
+   */
+  async #insert(rows: Rows, claim: RangeClaim): Promise<void> {
+    const { inserter } = this.#options
+    await inserter.insertEvents(claim, rows.events)
+    await inserter.insertDrops(claim, rows.drops)
+    await inserter.insertDeadLetters(claim, rows.deadLetters)
+  }
+
+  #report(partition: number, events: readonly EnrichedEvent[]): void {
+    const { internalEvents } = this.#options
+    const newestReceivedAt = events.reduce((latest, { receivedAt }) => Math.max(latest, receivedAt), 0)
+    internalEvents.eventsStored({ newestReceivedAt })
+    internalEvents.sessionsRemembered({ partition, sessions: this.#fold?.size ?? 0 })
+  }
+
+  #asked<Answer>(claim: RangeClaim, question: () => Promise<Answer>): Promise<Answer> {
+    return retry(question, {
+      ...this.#options.retryDelays,
+      signal: claim.signal,
+      onRetry: (error) => this.#options.internalEvents.storeRetried({ ...claim.place, error }),
+    })
+  }
+}
+
+function bytesOf(item: EnrichedItem): Buffer {
+  switch (item.kind) {
+    case 'event':
+      return encodeEnrichedRecord(item.event)
+    case 'drop':
+      return encodeEnrichedRecord(item.drop)
+    case 'undecodable':
+      return item.bytes
+    default:
+      return unreachable(item)
+  }
+}

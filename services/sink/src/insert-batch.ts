@@ -1,0 +1,100 @@
+import type { Assignment, LogRecord } from '@millrace/log'
+
+export interface InsertBatchLimits {
+  readonly rowsMax: number
+  /** Of record values. Exceeded by at most one fetched batch. */
+  readonly bytesMax: number
+  /** From the first record's arrival on; also the longest wait for a first record. */
+  readonly ageMsMax: number
+}
+
+/** Consecutive records of one partition, decoded, from offset `first` to `last`. */
+export interface InsertBatch<Item> {
+  readonly first: number
+  readonly last: number
+  readonly items: readonly Item[]
+}
+
+export interface CollectOptions<Item> {
+  readonly decode: (record: LogRecord) => Item
+  readonly limits: InsertBatchLimits
+  /** Milliseconds, monotonic. */
+  readonly now: () => number
+}
+
+/** Smaller fetches keep the event loop free for heartbeats while records are decoded. */
+const fetchRecordsMax = 5_000
+
+/**
+ * The next insert batch: cut at its limits, or when the partition is taken away. Undefined when no record came.
+ * Where it is cut need not be repeatable, because the range is committed as an intent before anything is inserted.
+ */
+export async function collectInsertBatch<Item>(
+  assignment: Assignment,
+  { decode, limits, now }: CollectOptions<Item>,
+): Promise<InsertBatch<Item> | undefined> {
+  const items: Item[] = []
+  let first: number | undefined
+  let last = 0
+  let bytes = 0
+  let waitMsMax = limits.ageMsMax
+  let deadline: number | undefined
+  while (waitMsMax > 0 && items.length < limits.rowsMax && bytes < limits.bytesMax) {
+    const recordsMax = Math.min(fetchRecordsMax, limits.rowsMax - items.length)
+    const records = await assignment.fetch({ recordsMax, waitMsMax })
+    if (records.length === 0) break
+    for (const record of records) {
+      items.push(decode(record))
+      bytes += record.value.length
+      first ??= record.offset
+      last = record.offset
+    }
+    deadline ??= now() + limits.ageMsMax
+    waitMsMax = deadline - now()
+  }
+  return first === undefined ? undefined : { first, last, items }
+}
+
+/**
+ * Exactly the records from `first` to `last` again, however many fetches they come in; the next fetch starts after them.
+ * Undefined when the partition was taken away meanwhile.
+ */
+export async function refetchInsertBatch<Item>(
+  assignment: Assignment,
+  range: { readonly first: number; readonly last: number },
+  { decode, limits }: Pick<CollectOptions<Item>, 'decode' | 'limits'>,
+): Promise<InsertBatch<Item> | undefined> {
+  const items: Item[] = []
+  assignment.seek(range.first)
+  for (let next = range.first; next <= range.last;) {
+    const recordsMax = Math.min(fetchRecordsMax, range.last - next + 1)
+    const records = await assignment.fetch({ recordsMax, waitMsMax: limits.ageMsMax })
+    for (const record of records) if (record.offset <= range.last) items.push(decode(record))
+    next = (records.at(-1)?.offset ?? next - 1) + 1
+    if (assignment.signal.aborted && next <= range.last) return undefined
+  }
+  assignment.seek(range.last + 1)
+  return { ...range, items }
+}
+
+/** Rows by the month of their timestamp (UTC, `202611`), in order: a row of ClickHouse lies in one month's part. */
+export function byMonth<Row extends { readonly timestamp: number }>(
+  rows: readonly Row[],
+): ReadonlyMap<string, Row[]> {
+  const months = new Map<string, Row[]>()
+  let month = ''
+  let monthRows: Row[] = []
+  let [start, end] = [0, 0]
+  for (const row of rows) {
+    if (row.timestamp < start || row.timestamp >= end) {
+      const date = new Date(row.timestamp * 1000)
+      const [year, monthIndex] = [date.getUTCFullYear(), date.getUTCMonth()]
+      ;[start, end] = [Date.UTC(year, monthIndex) / 1000, Date.UTC(year, monthIndex + 1) / 1000]
+      month = `${year}${String(monthIndex + 1).padStart(2, '0')}`
+      monthRows = months.get(month) ?? []
+      months.set(month, monthRows)
+    }
+    monthRows.push(row)
+  }
+  return months
+}

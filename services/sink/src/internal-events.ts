@@ -1,0 +1,228 @@
+import { describeError, type Logger, type Metrics } from '@millrace/runtime'
+
+/** A line about trouble that goes on is written at most this often for each place. */
+const quietMs = 5_000
+
+export interface PartitionPlace {
+  readonly topic: string
+  readonly partition: number
+}
+
+type Trouble = PartitionPlace & { readonly error: unknown }
+
+/** Every log line and metric of the sink, by name. */
+export class InternalEvents {
+  readonly #logger: Logger
+  /** Milliseconds since the epoch. */
+  readonly #wallClock: () => number
+  readonly #insertedRows
+  readonly #insertDuration
+  readonly #insertRows
+  readonly #insertRetries
+  readonly #repeats
+  readonly #drops
+  readonly #deadLetters
+  readonly #lostRecords
+  readonly #offsetLag
+  readonly #sessions
+  readonly #recalled
+  readonly #recovery
+  readonly #lastWritten = new Map<string, number>()
+  #newestReceivedAt = 0
+
+  constructor(options: {
+    readonly logger: Logger
+    readonly metrics: Metrics
+    readonly wallClock: () => number
+  }) {
+    const { logger, metrics, wallClock } = options
+    this.#logger = logger
+    this.#wallClock = wallClock
+    this.#insertedRows = metrics.counter({
+      name: 'millrace_sink_inserted_rows_total',
+      help: 'Rows of successful inserts, by table. A range that was repeated after a restart counts again.',
+      labels: ['table'],
+    })
+    this.#insertDuration = metrics.histogram({
+      name: 'millrace_sink_insert_duration_seconds',
+      help: 'Time of successful inserts, by table.',
+      labels: ['table'],
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    })
+    this.#insertRows = metrics.histogram({
+      name: 'millrace_sink_insert_batch_rows',
+      help: 'Rows per insert, by table.',
+      labels: ['table'],
+      buckets: [1, 10, 100, 1_000, 5_000, 10_000, 25_000, 50_000, 100_000, 500_000],
+    })
+    this.#insertRetries = metrics.counter({
+      name: 'millrace_sink_store_retries_total',
+      help: 'Inserts and queries that failed and were tried again.',
+    })
+    this.#repeats = metrics.counter({
+      name: 'millrace_sink_repeats_total',
+      help: 'Records passed over because their raw record is stored already, by topic.',
+      labels: ['topic'],
+    })
+    this.#drops = metrics.counter({
+      name: 'millrace_sink_drops_total',
+      help: 'Rows of dropped_events, by reason.',
+      labels: ['reason'],
+    })
+    this.#deadLetters = metrics.counter({
+      name: 'millrace_sink_dead_letters_total',
+      help: 'Rows of dead_letters, by the stage that could not handle the record.',
+      labels: ['stage'],
+    })
+    this.#lostRecords = metrics.counter({
+      name: 'millrace_sink_lost_records_total',
+      help: 'Records that retention deleted before they were stored, passed over by decision of the operator.',
+    })
+    this.#offsetLag = metrics.gauge({
+      name: 'millrace_sink_offset_lag_records',
+      help: 'Records not stored yet, by partition in hand.',
+      labels: ['topic', 'partition'],
+    })
+    metrics.gauge({
+      name: 'millrace_sink_freshness_seconds',
+      help: 'Now minus the newest received time among the stored events; grows while no events come.',
+      collect: (gauge) => {
+        if (this.#newestReceivedAt > 0) gauge.set((this.#wallClock() - this.#newestReceivedAt) / 1000)
+      },
+    })
+    this.#sessions = metrics.gauge({
+      name: 'millrace_sink_remembered_sessions',
+      help: 'Sessions in memory, by partition in hand.',
+      labels: ['partition'],
+    })
+    this.#recalled = metrics.counter({
+      name: 'millrace_sink_recalled_events_total',
+      help: 'Events older than the sessions in memory, whose visitors were looked up in ClickHouse.',
+    })
+    this.#recovery = metrics.histogram({
+      name: 'millrace_sink_session_recovery_duration_seconds',
+      help: 'Time to rebuild the sessions of a partition from ClickHouse.',
+      buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30],
+    })
+  }
+
+  waiting(what: string, error: unknown): void {
+    if (this.#isQuiet(`waiting ${what}`)) return
+    this.#logger.warn({ cause: describeError(error) }, `waiting for ${what}`)
+  }
+
+  started(options: { readonly topics: readonly string[] }): void {
+    this.#logger.info(options, 'storing')
+  }
+
+  drained(): void {
+    this.#logger.info('drained')
+  }
+
+  partitionTaken(
+    place: PartitionPlace & {
+      readonly next: number
+      readonly intent: { readonly first: number; readonly last: number } | undefined
+      readonly lost: { readonly from: number; readonly to: number } | undefined
+      readonly isFromRows: boolean
+    },
+  ): void {
+    const { topic, partition, next, intent, lost, isFromRows } = place
+    if (isFromRows) {
+      this.#logger.warn({ topic, partition, next }, 'no committed position; going on after the stored rows')
+    }
+    if (lost !== undefined) {
+      this.#lostRecords.inc(lost.to - lost.from)
+      this.#logger.error({ topic, partition, ...lost }, 'records lost to retention are passed over')
+    }
+    const range = intent === undefined ? {} : { repeats: `${intent.first}-${intent.last}` }
+    this.#logger.info({ topic, partition, next, ...range }, 'partition taken')
+  }
+
+  partitionGivenUp({ topic, partition }: PartitionPlace): void {
+    this.#offsetLag.remove({ topic, partition: String(partition) })
+    this.#logger.info({ topic, partition }, 'partition given up')
+  }
+
+  rangeLeftToSuccessor({ topic, partition, error }: Trouble): void {
+    this.#logger.warn({ topic, partition, cause: describeError(error) }, 'a range is left to the successor')
+  }
+
+  rangeStored({ topic, repeats }: PartitionPlace & { readonly repeats: number }): void {
+    if (repeats > 0) this.#repeats.inc({ topic }, repeats)
+  }
+
+  partitionProgressed({
+    topic,
+    partition,
+    offsetLag,
+  }: PartitionPlace & { readonly offsetLag: number }): void {
+    this.#offsetLag.set({ topic, partition: String(partition) }, offsetLag)
+  }
+
+  inserted({
+    table,
+    rows,
+    ms,
+  }: {
+    readonly table: string
+    readonly rows: number
+    readonly ms: number
+  }): void {
+    this.#insertedRows.inc({ table }, rows)
+    this.#insertRows.observe({ table }, rows)
+    this.#insertDuration.observe({ table }, ms / 1000)
+  }
+
+  eventsStored({ newestReceivedAt }: { readonly newestReceivedAt: number }): void {
+    this.#newestReceivedAt = Math.max(this.#newestReceivedAt, newestReceivedAt)
+  }
+
+  dropsStored(drops: readonly { readonly reason: string }[]): void {
+    for (const { reason } of drops) this.#drops.inc({ reason })
+  }
+
+  deadLettersStored(letters: readonly { readonly stage: string }[]): void {
+    for (const { stage } of letters) this.#deadLetters.inc({ stage })
+  }
+
+  rowRefused({ topic, partition, offset, error }: Trouble & { readonly offset: number }): void {
+    this.#logger.error(
+      { topic, partition, offset, cause: describeError(error) },
+      'a refused row becomes a dead letter',
+    )
+  }
+
+  storeRetried({ topic, partition, error }: Trouble): void {
+    this.#insertRetries.inc()
+    if (this.#isQuiet(`store ${topic} ${partition}`)) return
+    this.#logger.warn({ topic, partition, cause: describeError(error) }, 'ClickHouse failed; trying again')
+  }
+
+  commitRetried({ topic, partition, error }: Trouble): void {
+    if (this.#isQuiet(`commit ${topic} ${partition}`)) return
+    this.#logger.warn({ topic, partition, cause: describeError(error) }, 'a commit failed; trying again')
+  }
+
+  sessionsRebuilt({ partition, sessions, ms }: { partition: number; sessions: number; ms: number }): void {
+    this.#recovery.observe(ms / 1000)
+    this.#logger.info({ partition, sessions, ms: Math.round(ms) }, 'sessions rebuilt')
+  }
+
+  eventsRecalled(count: number): void {
+    this.#recalled.inc(count)
+  }
+
+  sessionsRemembered({ partition, sessions }: { partition: number; sessions: number | undefined }): void {
+    if (sessions === undefined) this.#sessions.remove({ partition: String(partition) })
+    else this.#sessions.set({ partition: String(partition) }, sessions)
+  }
+
+  /** The keys are waits and partitions, so there are few. */
+  #isQuiet(key: string): boolean {
+    const now = this.#wallClock()
+    const isQuiet = now - (this.#lastWritten.get(key) ?? -Infinity) < quietMs
+    if (!isQuiet) this.#lastWritten.set(key, now)
+    return isQuiet
+  }
+}

@@ -1,0 +1,202 @@
+import type { Assignment, LogRecord } from '@millrace/log'
+import { isRetriable, retry } from '@millrace/runtime'
+import {
+  collectInsertBatch,
+  refetchInsertBatch,
+  type InsertBatch,
+  type InsertBatchLimits,
+} from './insert-batch.ts'
+import type { Intent } from './intent.ts'
+import type { InternalEvents } from './internal-events.ts'
+import { commit, RangeClaim, type RetryDelays } from './range-claim.ts'
+import { isRefusal } from './range-inserter.ts'
+import { startingPlace, type StoredPlace } from './starting-place.ts'
+
+/** A decoded record. */
+export interface PartitionItem {
+  readonly offset: number
+  /** Grows along the partition where records are no repeats; undefined where the record does not tell. */
+  readonly rawOffset: number | undefined
+}
+
+/** What the records of one partition become, while one member owns it. */
+export interface PartitionWork<Item extends PartitionItem> {
+  /** Never throws for bad data, and keeps nothing of the record's bytes without copying. */
+  decode(record: LogRecord): Item
+  /**
+   * Stores the rows of exactly these records; the same range again stores nothing twice.
+   * @throws StoreError `DATA_REFUSED` or `BATCH_TOO_LARGE` for the rows themselves; the range is then stored in parts
+   */
+  store(batch: InsertBatch<Item>, claim: RangeClaim): Promise<void>
+  /** Books a record whose row was refused by itself. */
+  storeRefused(item: Item, cause: unknown, claim: RangeClaim): Promise<void>
+  /** Asked when the group has no position of ours. */
+  storedPlace(partition: number): Promise<StoredPlace>
+}
+
+export interface PartitionLoopOptions {
+  readonly limits: InsertBatchLimits
+  /** What to do when retention passed the position. */
+  readonly lostRecords: 'stop' | 'skip'
+  /** Milliseconds, monotonic. */
+  readonly now: () => number
+  readonly internalEvents: InternalEvents
+  readonly retryDelays: RetryDelays
+}
+
+/**
+ * Stores one partition exactly once, until it is taken away:
+ * commit the intent, insert exactly its range, and let the next intent (or, when idle, a plain commit) say that it is done.
+ * A range that was begun by a predecessor is fetched and inserted again first, under the same tokens.
+ * Ends without an error where the store failed and the partition was taken away: the successor finds the intent.
+ * @throws PartitionLostError
+ */
+export async function runPartition<Item extends PartitionItem>(
+  assignment: Assignment,
+  work: PartitionWork<Item>,
+  options: PartitionLoopOptions,
+): Promise<void> {
+  try {
+    await new PartitionRun(assignment, work, options).run()
+  } catch (error) {
+    if (!assignment.signal.aborted || !isRetriable(error)) throw error
+    const { topic, partition } = assignment
+    options.internalEvents.rangeLeftToSuccessor({ topic, partition, error })
+  } finally {
+    options.internalEvents.partitionGivenUp(assignment)
+  }
+}
+
+class PartitionRun<Item extends PartitionItem> {
+  readonly #assignment: Assignment
+  readonly #work: PartitionWork<Item>
+  readonly #options: PartitionLoopOptions
+  /** Everything below is stored, and `#raw` is the greatest raw offset of it. */
+  #next = 0
+  #raw = -1
+  /** Whether the group knows only the intent of the last range, not yet its end. */
+  #isEndUncommitted = false
+  /** Rows up to this offset may be stored under the token of a range that was refused as a whole. */
+  #splitUntil = -1
+
+  constructor(assignment: Assignment, work: PartitionWork<Item>, options: PartitionLoopOptions) {
+    this.#assignment = assignment
+    this.#work = work
+    this.#options = options
+  }
+
+  async run(): Promise<void> {
+    const intent = await this.#start()
+    if (intent !== undefined) await this.#replay(intent)
+    while (!this.#assignment.signal.aborted) {
+      const batch = await collectInsertBatch(this.#assignment, { ...this.#options, decode: this.#decode })
+      if (batch === undefined) await this.#commitEnd()
+      else await this.#storeRange(batch)
+      this.#reportProgress()
+    }
+    await this.#commitEnd()
+  }
+
+  readonly #decode = (record: LogRecord): Item => this.#work.decode(record)
+
+  async #start(): Promise<Intent | undefined> {
+    const { internalEvents, lostRecords, retryDelays } = this.#options
+    const { topic, partition, signal } = this.#assignment
+    const place = await startingPlace(this.#assignment, {
+      lostRecords,
+      storedPlace: () =>
+        retry(() => this.#work.storedPlace(partition), {
+          ...retryDelays,
+          signal,
+          onRetry: (error) => internalEvents.storeRetried({ topic, partition, error }),
+        }),
+    })
+    this.#next = place.next
+    this.#raw = place.raw
+    this.#assignment.seek(place.next)
+    internalEvents.partitionTaken({ topic, partition, ...place })
+    return place.intent
+  }
+
+  async #replay(intent: Intent): Promise<void> {
+    this.#splitUntil = intent.split ?? -1
+    const batch = await refetchInsertBatch(this.#assignment, intent, {
+      ...this.#options,
+      decode: this.#decode,
+    })
+    if (batch !== undefined) await this.#storeRange(batch)
+  }
+
+  async #storeRange(batch: InsertBatch<Item>): Promise<void> {
+    const { fresh, raw } = withoutRepeats(batch.items, this.#raw)
+    const claim = this.#claim(batch)
+    await claim.confirm()
+    this.#isEndUncommitted = true
+    try {
+      await this.#work.store({ ...batch, items: fresh }, claim)
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      if (batch.items.length > 1) {
+        await this.#storeInParts(batch)
+        return
+      }
+      for (const item of fresh) await this.#work.storeRefused(item, error, claim)
+    }
+    this.#next = batch.last + 1
+    this.#raw = raw
+    const { topic, partition } = this.#assignment
+    this.#options.internalEvents.rangeStored({ topic, partition, repeats: batch.items.length - fresh.length })
+  }
+
+  /** Halves the range until a refused row is alone; each part is a range with an intent of its own. */
+  async #storeInParts(batch: InsertBatch<Item>): Promise<void> {
+    const { first, last, items } = batch
+    this.#splitUntil = Math.max(this.#splitUntil, last)
+    const middle = items.length >> 1
+    const secondFirst = items[middle]?.offset ?? last
+    await this.#storeRange({ first, last: secondFirst - 1, items: items.slice(0, middle) })
+    await this.#storeRange({ first: secondFirst, last, items: items.slice(middle) })
+  }
+
+  #claim({ first, last }: InsertBatch<Item>): RangeClaim {
+    const { internalEvents, now, retryDelays } = this.#options
+    const { topic, partition } = this.#assignment
+    const split = first <= this.#splitUntil ? { split: this.#splitUntil } : {}
+    const intent = { first, last, raw: this.#raw, ...split }
+    const onRetry = (error: unknown) => internalEvents.commitRetried({ topic, partition, error })
+    return new RangeClaim(this.#assignment, intent, { now, onRetry, retryDelays })
+  }
+
+  async #commitEnd(): Promise<void> {
+    if (!this.#isEndUncommitted) return
+    const { internalEvents, retryDelays } = this.#options
+    const { topic, partition } = this.#assignment
+    await commit(
+      this.#assignment,
+      { offset: this.#next, metadata: { raw: this.#raw } },
+      { retryDelays, onRetry: (error) => internalEvents.commitRetried({ topic, partition, error }) },
+    )
+    this.#isEndUncommitted = false
+  }
+
+  #reportProgress(): void {
+    const { topic, partition } = this.#assignment
+    const offsetLag = Math.max(0, this.#assignment.highWatermark() - this.#next)
+    this.#options.internalEvents.partitionProgressed({ topic, partition, offsetLag })
+  }
+}
+
+/** The records whose raw offset is above all before them; the enricher repeats a range after a crash. */
+function withoutRepeats<Item extends PartitionItem>(
+  items: readonly Item[],
+  rawBefore: number,
+): { fresh: Item[]; raw: number } {
+  let raw = rawBefore
+  const fresh = items.filter(({ rawOffset }) => {
+    if (rawOffset === undefined) return true
+    if (rawOffset <= raw) return false
+    raw = rawOffset
+    return true
+  })
+  return { fresh, raw }
+}

@@ -1,0 +1,75 @@
+import { deadLettersTable, droppedEventsTable, eventsTable } from '@millrace/clickhouse'
+import type { DeadLetterRow, DroppedEventRow, EventRow, Store, Table } from '@millrace/clickhouse'
+import { NeighbourError, retry } from '@millrace/runtime'
+import { byMonth } from './insert-batch.ts'
+import type { InternalEvents } from './internal-events.ts'
+import type { RangeClaim, RetryDelays } from './range-claim.ts'
+
+export interface RangeInserterOptions {
+  readonly store: Pick<Store, 'insert'>
+  readonly internalEvents: InternalEvents
+  readonly retryDelays: RetryDelays
+  /** Milliseconds, monotonic. */
+  readonly now: () => number
+}
+
+/**
+ * Inserts the rows of claimed ranges, each block under a token of its range, unchanged until it succeeds.
+ * @throws PartitionLostError; a StoreError that is not retriable, or any when the assignment has ended
+ */
+export class RangeInserter {
+  readonly #options: RangeInserterOptions
+
+  constructor(options: RangeInserterOptions) {
+    this.#options = options
+  }
+
+  /** One insert for each month: ClickHouse stores a block of one month whole or not at all. */
+  async insertEvents(claim: RangeClaim, rows: readonly EventRow[]): Promise<void> {
+    const months = byMonth(rows)
+    for (const [month, monthRows] of months) {
+      const token = months.size === 1 ? claim.token : `${claim.token}:${month}`
+      await this.#insert(claim, { table: eventsTable, rows: monthRows, token })
+    }
+  }
+
+  async insertDrops(claim: RangeClaim, rows: readonly DroppedEventRow[]): Promise<void> {
+    await this.#insert(claim, { table: droppedEventsTable, rows, token: `${claim.token}:drops` })
+    this.#options.internalEvents.dropsStored(rows)
+  }
+
+  /** A dead letter that is refused has nowhere else to go: that ends the process. */
+  async insertDeadLetters(claim: RangeClaim, rows: readonly DeadLetterRow[]): Promise<void> {
+    const batch = { table: deadLettersTable, rows, token: `${claim.token}:dead-letters` }
+    await this.#insert(claim, batch).catch((cause: unknown) => {
+      if (!isRefusal(cause)) throw cause
+      const message = `${claim.token}: a dead letter was refused`
+      throw new NeighbourError(message, { code: 'DEAD_LETTER_REFUSED', retriable: false, cause })
+    })
+    this.#options.internalEvents.deadLettersStored(rows)
+  }
+
+  async #insert<Row>(
+    claim: RangeClaim,
+    batch: { readonly table: Table<Row>; readonly rows: readonly Row[]; readonly token: string },
+  ): Promise<void> {
+    if (batch.rows.length === 0) return
+    const { store, internalEvents, now, retryDelays } = this.#options
+    const attempt = async (): Promise<void> => {
+      await claim.confirm()
+      const startedAt = now()
+      await store.insert(batch)
+      internalEvents.inserted({ table: batch.table.name, rows: batch.rows.length, ms: now() - startedAt })
+    }
+    await retry(attempt, {
+      ...retryDelays,
+      signal: claim.signal,
+      onRetry: (error) => internalEvents.storeRetried({ ...claim.place, error }),
+    })
+  }
+}
+
+/** The store refuses the rows themselves, so that a repeat is in vain. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof NeighbourError && ['DATA_REFUSED', 'BATCH_TOO_LARGE'].includes(error.code)
+}

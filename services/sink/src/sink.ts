@@ -1,0 +1,194 @@
+import {
+  createStore,
+  deadLettersTable,
+  droppedEventsTable,
+  eventsTable,
+  type Store,
+} from '@millrace/clickhouse'
+import { consumerGroups, topics } from '@millrace/events'
+import { openLog, type Assignment, type Log, type LogConsumer } from '@millrace/log'
+import { retry, serveAdmin, type RunningService, type ServiceContext } from '@millrace/runtime'
+import { retryDelays, type SinkConfig } from './config.ts'
+import { DeadLetterPartition } from './dead-letter-loop.ts'
+import { EnrichedPartition } from './enriched-partition.ts'
+import { InternalEvents } from './internal-events.ts'
+import { runPartition, type PartitionLoopOptions } from './partition-loop.ts'
+import { RangeInserter } from './range-inserter.ts'
+import { ClickHouseSessionHistory } from './session-recovery.ts'
+
+/** Whatever is wrong with a neighbour while starting may yet be put right, so every error is tried again. */
+const waitDelayMsMax = 2_000
+
+export interface SinkNeighbours {
+  readonly log: Log
+  readonly store: Store
+}
+
+/** Starts the sink; it waits in the background, not ready, until log, topics and tables are there. */
+export async function startSink(config: SinkConfig, context: ServiceContext): Promise<RunningService> {
+  const { logger, metrics, fail } = context
+  const internalEvents = new InternalEvents({ logger, metrics, wallClock: Date.now })
+  const state: { waitsFor: string | undefined } = { waitsFor: 'ClickHouse and the log' }
+  const { ADMIN_HOST: host, ADMIN_PORT: port } = config
+  const admin =
+    port === undefined ? undefined : await serveAdmin({ host, port, metrics, notReady: () => state.waitsFor })
+  const stopping = new AbortController()
+  const store = createStore({
+    url: config.clickHouseUrl,
+    database: config.CLICKHOUSE_DATABASE,
+    user: config.CLICKHOUSE_USER,
+    password: config.CLICKHOUSE_PASSWORD,
+    requestMsMax: config.CLICKHOUSE_REQUEST_MS_MAX,
+  })
+  const running = storeUntilStopped({ config, store, internalEvents, signal: stopping.signal, state })
+  running.catch((error: unknown) => {
+    if (!stopping.signal.aborted) fail(error)
+  })
+  return {
+    drain: async () => {
+      state.waitsFor = 'the drain to end'
+      stopping.abort()
+      await running
+      await store.close()
+      await admin?.close()
+      internalEvents.drained()
+    },
+  }
+}
+
+async function storeUntilStopped(options: {
+  readonly config: SinkConfig
+  readonly store: Store
+  readonly internalEvents: InternalEvents
+  readonly signal: AbortSignal
+  readonly state: { waitsFor: string | undefined }
+}): Promise<void> {
+  const { config, store, internalEvents, signal, state } = options
+  const log = await waitFor('the log', () => openLog(config, { clientId: 'millrace-sink' }), options)
+  if (log === undefined) return
+  try {
+    const isThere =
+      (await waitFor('the topics', () => findTopics(log), options)) === true &&
+      (await waitFor('the tables in ClickHouse', () => findTables(store, config), options)) === true
+    if (!isThere) return
+    state.waitsFor = undefined
+    await runConsumers({ log, store }, { config, internalEvents, signal })
+  } finally {
+    await log.close()
+  }
+}
+
+/** @returns undefined when stopped before it was there */
+async function waitFor<T>(
+  what: string,
+  find: () => Promise<T>,
+  options: {
+    readonly internalEvents: InternalEvents
+    readonly signal: AbortSignal
+    readonly state: { waitsFor: string | undefined }
+  },
+): Promise<T | undefined> {
+  const { internalEvents, signal, state } = options
+  state.waitsFor = what
+  const attempt = () => find().catch((cause: unknown) => Promise.reject(new NotThereError(what, { cause })))
+  try {
+    return await retry(attempt, {
+      ...retryDelays,
+      delayMsMax: waitDelayMsMax,
+      signal,
+      onRetry: (error) => internalEvents.waiting(what, error instanceof Error ? error.cause : error),
+    })
+  } catch (error) {
+    if (signal.aborted) return undefined
+    throw error
+  }
+}
+
+class NotThereError extends Error {
+  override readonly name = 'NotThereError'
+  readonly code = 'NOT_THERE_YET'
+  readonly retriable = true
+}
+
+async function findTopics(log: Log): Promise<true> {
+  await log.partitionCount(topics.enriched)
+  await log.partitionCount(topics.deadLetter)
+  return true
+}
+
+async function findTables(store: Store, { CLICKHOUSE_DATABASE }: SinkConfig): Promise<true> {
+  for (const { name } of [eventsTable, droppedEventsTable, deadLettersTable]) {
+    await store.query(`SELECT 1 FROM ${CLICKHOUSE_DATABASE}.${name} LIMIT 0`)
+  }
+  return true
+}
+
+/** Runs both consumers until the signal aborts. @throws what ended one of them */
+export async function runConsumers(
+  { log, store }: SinkNeighbours,
+  options: {
+    readonly config: SinkConfig
+    readonly internalEvents: InternalEvents
+    readonly signal: AbortSignal
+  },
+): Promise<void> {
+  const { internalEvents, signal } = options
+  const loops = partitionLoops(store, options)
+  const consumers: [LogConsumer, (assignment: Assignment) => Promise<void>][] = [
+    [log.consumer({ groupId: consumerGroups.sink, topic: topics.enriched }), loops.enriched],
+    [log.consumer({ groupId: consumerGroups.deadLetterSink, topic: topics.deadLetter }), loops.deadLetters],
+  ]
+  const drain = () => Promise.all(consumers.map(([consumer]) => consumer.drain()))
+  const running = Promise.all(consumers.map(([consumer, loop]) => consumer.run(loop)))
+  internalEvents.started({ topics: [topics.enriched, topics.deadLetter] })
+  const stopped = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+  await Promise.race([running, stopped])
+  await drain()
+  await running
+}
+
+/** What is done with an assigned partition: of enriched records, and of dead letters. */
+function partitionLoops(
+  store: Store,
+  { config, internalEvents }: { readonly config: SinkConfig; readonly internalEvents: InternalEvents },
+) {
+  const now = () => performance.now()
+  const database = config.CLICKHOUSE_DATABASE
+  const inserter = new RangeInserter({ store, internalEvents, now, retryDelays })
+  const history = new ClickHouseSessionHistory({ store, database })
+  const limits = {
+    rowsMax: config.INSERT_ROWS_MAX,
+    bytesMax: config.INSERT_BYTES_MAX,
+    ageMsMax: config.INSERT_AGE_MS_MAX,
+  }
+  const sessions = {
+    inactivityGapS: config.SESSION_INACTIVITY_GAP_S,
+    latenessS: config.SESSION_LATENESS_S,
+    sessionsMax: config.SESSIONS_MAX,
+  }
+  const loop: PartitionLoopOptions = {
+    limits,
+    lostRecords: config.LOST_RECORDS,
+    now,
+    internalEvents,
+    retryDelays,
+  }
+  return {
+    enriched: async (assignment: Assignment): Promise<void> => {
+      const common = { internalEvents, retryDelays, now, wallClock: Date.now }
+      const work = new EnrichedPartition({ inserter, history, sessions, ...common })
+      try {
+        await runPartition(assignment, work, loop)
+      } finally {
+        work.close(assignment.partition)
+      }
+    },
+    deadLetters: (assignment: Assignment): Promise<void> => {
+      const { partition } = assignment
+      return runPartition(assignment, new DeadLetterPartition({ partition, inserter, store, database }), loop)
+    },
+  }
+}

@@ -1,0 +1,203 @@
+import type { DeadLetterRow, DroppedEventRow, EventRow, InsertBatch, Store } from '@millrace/clickhouse'
+import { StoreError } from '@millrace/clickhouse'
+import { topics } from '@millrace/events'
+import { PartitionLostError, type Assignment, type CommittedPosition, type LogRecord } from '@millrace/log'
+import { createLogger, Metrics } from '@millrace/runtime'
+import { firstTouchOf, type StoredSession } from '@millrace/sessions'
+import { InternalEvents } from './internal-events.ts'
+import type { SessionHistory } from './session-recovery.ts'
+
+/** A process that is killed: nothing after it runs. */
+export class Crash extends Error {
+  override readonly name = 'Crash'
+}
+
+/**
+ * What happens to one commit or insert:
+ * - `crash before` / `crash after`: the process ends before the request has arrived / before its answer has;
+ * - `fail before` / `fail after`: a retriable error, and the request has not / has been carried out;
+ * - `late`: the process ends, and the request is carried out when a successor is at work.
+ */
+export type Fault = 'none' | 'crash before' | 'crash after' | 'fail before' | 'fail after' | 'late'
+
+/** Carries out a request under a fault. */
+export function underFault(fault: Fault, request: () => void, late: (request: () => void) => void): void {
+  switch (fault) {
+    case 'none':
+      request()
+      return
+    case 'crash before':
+      throw new Crash(fault)
+    case 'crash after':
+      request()
+      throw new Crash(fault)
+    case 'fail before':
+      throw new StoreError(fault, { code: 'STORE_UNAVAILABLE' })
+    case 'fail after':
+      request()
+      throw new StoreError(fault, { code: 'STORE_UNAVAILABLE' })
+    case 'late':
+      late(request)
+      throw new Crash(fault)
+  }
+}
+
+/** One partition of a log and its group's position; each `assign` fences the member before. */
+export class FakePartition {
+  readonly records: LogRecord[]
+  committed: CommittedPosition | undefined
+  readonly commits: CommittedPosition[] = []
+  nextFault: () => Fault = () => 'none'
+  /** Records of the next fetch. */
+  nextFetchSize: () => number = () => 10
+  low = 0
+  #generation = 0
+
+  constructor(values: readonly Buffer[]) {
+    this.records = values.map((value, offset) => ({
+      offset,
+      key: null,
+      value,
+      appendedAt: 1_700_000_000_000 + offset,
+    }))
+  }
+
+  /** An assignment that is revoked when it has nothing more to fetch, or by `revoke`. */
+  assign(topic: string = topics.enriched): Assignment & { revoke(): void } {
+    const generation = ++this.#generation
+    const controller = new AbortController()
+    const { committed, low, records } = this
+    let position = committed?.offset ?? low
+    return {
+      topic,
+      partition: 3,
+      committed,
+      watermarks: { partition: 3, low, high: records.length },
+      signal: controller.signal,
+      seek: (offset) => {
+        position = offset
+      },
+      fetch: async ({ recordsMax }) => {
+        await Promise.resolve()
+        if (controller.signal.aborted) return []
+        const fetched = records.slice(position, position + Math.min(recordsMax, this.nextFetchSize()))
+        position += fetched.length
+        if (fetched.length === 0) controller.abort()
+        return fetched
+      },
+      highWatermark: () => records.length,
+      pause: () => undefined,
+      resume: () => undefined,
+      commit: async (commit) => {
+        await Promise.resolve()
+        const apply = () => {
+          if (generation !== this.#generation) throw new PartitionLostError('fenced')
+          this.committed = commit
+          this.commits.push(commit)
+        }
+        // A late commit of a fenced member is refused: nothing comes of it.
+        underFault(this.nextFault(), apply, () => undefined)
+      },
+      revoke: () => controller.abort(),
+    }
+  }
+}
+
+/** Tables in memory: a token that is known stores nothing, an insert is stored whole or not at all. */
+export class FakeStore implements Pick<Store, 'insert'> {
+  readonly events: EventRow[] = []
+  readonly drops: DroppedEventRow[] = []
+  readonly deadLetters: DeadLetterRow[] = []
+  readonly inserts: { readonly table: string; readonly token: string; readonly rows: number }[] = []
+  nextFault: () => Fault = () => 'none'
+  isRefused: (row: EventRow) => boolean = () => false
+  readonly #tokens = new Set<string>()
+  #late: (() => void)[] = []
+
+  async insert<Row>(batch: InsertBatch<Row>): Promise<void> {
+    await Promise.resolve()
+    underFault(
+      this.nextFault(),
+      () => this.#store(batch),
+      (request) => this.#late.push(request),
+    )
+  }
+
+  /** What was on its way when a process ended arrives. */
+  settleLate(): void {
+    const late = this.#late
+    this.#late = []
+    for (const request of late) request()
+  }
+
+  #store<Row>({ table, rows, token }: InsertBatch<Row>): void {
+    const isEvents = table.name === 'events'
+    if (isEvents && rows.some((row) => this.isRefused(row as EventRow))) {
+      throw new StoreError('a row is refused', { code: 'DATA_REFUSED' })
+    }
+    if (isEvents && new Set(rows.map((row) => monthOf(row as EventRow))).size > 1) {
+      throw new StoreError('more than one month', { code: 'BATCH_SPANS_PARTITIONS' })
+    }
+    this.inserts.push({ table: table.name, token, rows: rows.length })
+    const key = `${table.name} ${token}`
+    if (this.#tokens.has(key)) return
+    this.#tokens.add(key)
+    const target: unknown[] =
+      { events: this.events, dropped_events: this.drops }[table.name] ?? this.deadLetters
+    target.push(...rows)
+  }
+}
+
+/** The queries of the sink over a fake store's rows. */
+export class FakeHistory implements SessionHistory {
+  readonly #store: FakeStore
+
+  constructor(store: FakeStore) {
+    this.#store = store
+  }
+
+  since: SessionHistory['since'] = ({ below }, { from, sessionsMax }) => {
+    const rows = this.#store.events.filter((row) => row.kafkaOffset < below && row.timestamp >= from)
+    const newestFirst = sessionsOf(rows).toSorted((a, b) => b.lastActivity - a.lastActivity)
+    return Promise.resolve(newestFirst.slice(0, sessionsMax))
+  }
+
+  ofVisitors: SessionHistory['ofVisitors'] = ({ below }, { userIds, sites, from, to }) => {
+    const rows = this.#store.events.filter((row) => {
+      const isVisitor = userIds.includes(row.userId) && sites.includes(row.site)
+      return row.kafkaOffset < below && isVisitor && row.timestamp >= from && row.timestamp <= to
+    })
+    return Promise.resolve(sessionsOf(rows))
+  }
+
+  storedOffsets: SessionHistory['storedOffsets'] = (_partition, { first, last }) => {
+    const offsets = this.#store.events.map(({ kafkaOffset }) => kafkaOffset)
+    return Promise.resolve(new Set(offsets.filter((offset) => offset >= first && offset <= last)))
+  }
+
+  storedPlace: SessionHistory['storedPlace'] = () => {
+    const rows = [...this.#store.events, ...this.#store.drops]
+    const offset = Math.max(-1, ...rows.map(({ kafkaOffset }) => kafkaOffset))
+    return Promise.resolve({ offset, raw: Math.max(-1, ...rows.map(({ rawOffset }) => rawOffset)) })
+  }
+}
+
+function sessionsOf(rows: readonly EventRow[]): StoredSession[] {
+  const sessions = new Map<string, StoredSession>()
+  for (const row of rows) {
+    const { site, userId, sessionStart: start, sessionHash: hash, timestamp } = row
+    const key = `${site} ${userId} ${start}`
+    const lastActivity = Math.max(timestamp, sessions.get(key)?.lastActivity ?? 0)
+    sessions.set(key, { site, userId, start, hash, lastActivity, firstTouch: firstTouchOf(row) })
+  }
+  return [...sessions.values()]
+}
+
+function monthOf({ timestamp }: EventRow): string {
+  return new Date(timestamp * 1000).toISOString().slice(0, 7)
+}
+
+export function silentEvents(metrics = new Metrics()): InternalEvents {
+  const logger = createLogger({ name: 'test', level: 'silent' })
+  return new InternalEvents({ logger, metrics, wallClock: Date.now })
+}
