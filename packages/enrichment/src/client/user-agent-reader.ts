@@ -54,7 +54,7 @@ function readFacts(userAgent: string, hints: ClientHints): UserAgentFacts {
   const device = deviceClass({
     type: parser.getDevice().type,
     os: os.os,
-    isMobileUserAgent: /\bmobile\b/i.test(userAgent),
+    isMobileUserAgent: /\bmobile\b|opera mini/i.test(userAgent),
   })
   return { ...browser, ...os, device: hintedDevice(device, hints) }
 }

