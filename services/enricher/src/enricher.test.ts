@@ -1,0 +1,268 @@
+import {
+  decodeDeadLetter,
+  decodeEnrichedRecord,
+  encodeRawEvent,
+  topics,
+  type EnrichedRecord,
+} from '@millrace/events'
+import { anEnrichedEvent, aRawEvent } from '@millrace/events/testing'
+import {
+  LogError,
+  type AppendRecord,
+  type Assignment,
+  type CommittedPosition,
+  type LogRecord,
+} from '@millrace/log'
+import { createLogger, Metrics } from '@millrace/runtime'
+import { describe, expect, it } from 'vitest'
+import { Enricher } from './enricher.ts'
+import { InternalEvents } from './internal-events.ts'
+
+const partition = 5
+
+/** The logs that outlive an enricher: raw records in, everything written, what was committed. */
+class Logs {
+  readonly raw: LogRecord[] = []
+  readonly written: AppendRecord[] = []
+  committed: CommittedPosition | undefined
+  low = 0
+
+  add(value: Buffer): void {
+    this.raw.push({ offset: this.raw.length, key: null, value, appendedAt: 0 })
+  }
+
+  assignment(abort: AbortController): Assignment {
+    let next = this.committed?.offset ?? this.low
+    return {
+      topic: topics.raw,
+      partition,
+      committed: this.committed,
+      watermarks: { partition, low: this.low, high: this.raw.length },
+      signal: abort.signal,
+      seek: (offset) => {
+        next = offset
+      },
+      fetch: ({ recordsMax }) => {
+        if (next < this.low) {
+          return Promise.reject(new LogError('gone', { code: 'OFFSET_OUT_OF_RANGE', retriable: false }))
+        }
+        const records = this.raw.slice(next, next + recordsMax)
+        next += records.length
+        if (records.length === 0) abort.abort()
+        return Promise.resolve(records)
+      },
+      highWatermark: () => this.raw.length,
+      pause: () => undefined,
+      resume: () => undefined,
+      commit: (position) => {
+        this.committed = position
+        return Promise.resolve()
+      },
+    }
+  }
+
+  /** What a reader of the enriched topic keeps: it drops whatever is not above the last raw offset. */
+  stored(): EnrichedRecord[] {
+    const kept: EnrichedRecord[] = []
+    for (const { topic, value } of this.written) {
+      if (topic !== topics.enriched) continue
+      const record = decodeEnrichedRecord(value)
+      if (record.rawOffset > (kept.at(-1)?.rawOffset ?? -1)) kept.push(record)
+    }
+    return kept
+  }
+
+  deadOffsets(): number[] {
+    const letters = this.written.filter(({ topic }) => topic === topics.deadLetter)
+    return [...new Set(letters.map(({ value }) => decodeDeadLetter(value).offset))]
+  }
+}
+
+interface Changes {
+  readonly append?: (records: readonly AppendRecord[]) => Promise<unknown>
+  readonly fetchRecordsMax?: number
+  readonly appendRecordsMax?: number
+}
+
+function anEnricher(logs: Logs, changes: Changes = {}) {
+  const metrics = new Metrics()
+  const logger = createLogger({ name: 'test', level: 'silent' })
+  const append = (records: readonly AppendRecord[]) => {
+    logs.written.push(...records)
+    return Promise.resolve()
+  }
+  const enricher: Enricher = new Enricher({
+    append: changes.append ?? append,
+    saltsFor: () => Promise.resolve({ salt: Buffer.alloc(16), previousSalt: Buffer.alloc(16) }),
+    rules: {
+      enrich: (raw, { rawOffset }) => {
+        if (raw.name === 'poison') throw new Error('cannot be enriched')
+        return anEnrichedEvent({ rawOffset, name: raw.name })
+      },
+      isCountryShielded: () => false,
+    },
+    rawWatermarks: () =>
+      Promise.resolve(
+        Array.from({ length: 8 }, (_, index) => ({ partition: index, low: logs.low, high: logs.raw.length })),
+      ),
+    deadLetterPartitions: 4,
+    internalEvents: new InternalEvents({ logger, metrics, progress: () => enricher.progress() }),
+    now: () => Date.UTC(2026, 10, 21, 12),
+    limits: {
+      fetchRecordsMax: changes.fetchRecordsMax ?? 10,
+      fetchWaitMsMax: 10,
+      appendRecordsMax: changes.appendRecordsMax ?? 4,
+      appendBytesMax: 900_000,
+      rebuildRecordsMax: 50,
+      rebuildWaitMsMax: 1_000,
+    },
+  })
+  return { enricher, metrics, run: () => enricher.run(logs.assignment(new AbortController())) }
+}
+
+/** 60 raw records: events, drops, undecodable bytes, poison, and a batch that the producer wrote twice. */
+function mixedLogs(): Logs {
+  const logs = new Logs()
+  for (let sequence = 1; sequence <= 55; sequence++) {
+    if (sequence % 13 === 0) logs.add(Buffer.from(`garbage ${String(sequence)}`))
+    else {
+      logs.add(
+        encodeRawEvent(
+          aRawEvent({
+            producerSequence: sequence,
+            name: sequence % 17 === 0 ? 'poison' : `event ${String(sequence)}`,
+            ...(sequence % 7 === 0 ? { drop: 'bot' } : {}),
+          }),
+        ),
+      )
+    }
+  }
+  for (const { value } of logs.raw.slice(30, 35))
+    logs.raw.push({ offset: logs.raw.length, key: null, value, appendedAt: 0 })
+  return logs
+}
+
+describe('Enricher', () => {
+  it('turns each raw record into exactly one of event, drop, dead letter, repeat', async () => {
+    const logs = mixedLogs()
+    const { run, metrics } = anEnricher(logs)
+    await run()
+    const settled = [...logs.stored().map(({ rawOffset }) => rawOffset), ...logs.deadOffsets()]
+    expect(settled.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 55 }, (_, offset) => offset))
+    const text = await metrics.registry.metrics()
+    expect(text).toContain('millrace_enricher_records_total 60')
+    expect(text).toContain('millrace_enricher_repeats_total 5')
+    expect(text).toContain('millrace_enricher_dead_letters_total 7')
+    expect(text).toContain('millrace_enricher_enriched_total 41')
+    expect(text).toContain('millrace_enricher_dropped_total{reason="bot"} 7')
+    expect(logs.committed?.offset).toBe(60)
+  })
+
+  it('writes to the partition of the same number, dead letters to one of theirs, and no key', async () => {
+    const logs = mixedLogs()
+    await anEnricher(logs).run()
+    for (const record of logs.written) {
+      expect(record.partition).toBe(record.topic === topics.deadLetter ? 1 : partition)
+      expect(record.key).toBeNull()
+    }
+  })
+
+  it('loses nothing and stores nothing twice, wherever it dies', async () => {
+    for (const isWritten of [true, false]) {
+      for (let lastAppend = 0; lastAppend < 30; lastAppend++) {
+        const logs = mixedLogs()
+        let appends = 0
+        const dying = anEnricher(logs, {
+          append: (records) => {
+            const dies = appends++ === lastAppend
+            if (!dies || isWritten) logs.written.push(...records)
+            return dies ? Promise.reject(new Error('killed')) : Promise.resolve()
+          },
+        })
+        await dying.run().catch(() => undefined)
+        await anEnricher(logs, { fetchRecordsMax: 7 }).run()
+        const stored = logs.stored().map(({ rawOffset }) => rawOffset)
+        const place = `append ${String(lastAppend)}, written: ${String(isWritten)}`
+        expect(
+          [...stored, ...logs.deadOffsets()].toSorted((a, b) => a - b),
+          place,
+        ).toEqual(Array.from({ length: 55 }, (_, offset) => offset))
+      }
+    }
+  })
+
+  it('repeats a chunk that may be written before it begins the next', async () => {
+    const logs = mixedLogs()
+    let appends = 0
+    const { run } = anEnricher(logs, {
+      append: (records) => {
+        const fails = appends++ % 3 === 0
+        if (!fails || appends % 2 === 0) logs.written.push(...records)
+        const trouble = new LogError('away', { code: 'LOG_UNAVAILABLE', retriable: true })
+        return fails ? Promise.reject(trouble) : Promise.resolve()
+      },
+    })
+    await run()
+    const settled = [...logs.stored().map(({ rawOffset }) => rawOffset), ...logs.deadOffsets()]
+    expect(settled.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 55 }, (_, offset) => offset))
+  })
+
+  it('knows the producers of the stretch before its position', async () => {
+    const logs = mixedLogs()
+    logs.committed = { offset: 55, metadata: '' }
+    const { run, metrics } = anEnricher(logs)
+    await run()
+    expect(logs.written).toEqual([])
+    expect(await metrics.registry.metrics()).toContain('millrace_enricher_repeats_total 5')
+  })
+
+  it('starts from what is left when retention has overtaken the stretch', async () => {
+    const logs = mixedLogs()
+    logs.committed = { offset: 55, metadata: '' }
+    const abort = new AbortController()
+    const assignment = logs.assignment(abort)
+    logs.low = 28
+    const { enricher, metrics } = anEnricher(logs)
+    await enricher.run(assignment)
+    expect(await metrics.registry.metrics()).toContain('millrace_enricher_repeats_total 5')
+  })
+
+  it('ends with the error when its position is not retained: nothing is passed over in silence', async () => {
+    const logs = mixedLogs()
+    logs.committed = { offset: 10, metadata: '' }
+    logs.low = 20
+    await expect(anEnricher(logs).run()).rejects.toMatchObject({ code: 'OFFSET_OUT_OF_RANGE' })
+    expect(logs.committed.offset).toBe(10)
+  })
+
+  it('stops between batches, without a commit, when the partition is taken away while the log is down', async () => {
+    const logs = mixedLogs()
+    const abort = new AbortController()
+    const { enricher } = anEnricher(logs, {
+      append: () => {
+        abort.abort()
+        return Promise.reject(new LogError('away', { code: 'LOG_UNAVAILABLE', retriable: true }))
+      },
+    })
+    await enricher.run(logs.assignment(abort))
+    expect(logs.committed).toBeUndefined()
+  })
+
+  it('says how far it is behind', async () => {
+    const logs = mixedLogs()
+    const abort = new AbortController()
+    const assignment = logs.assignment(abort)
+    const texts: string[] = []
+    const { enricher, metrics } = anEnricher(logs)
+    const watched: Assignment = {
+      ...assignment,
+      commit: async (position) => {
+        await assignment.commit(position)
+        texts.push(await metrics.registry.metrics())
+      },
+    }
+    await enricher.run(watched)
+    expect(texts[2]).toContain('millrace_enricher_offset_lag_records{partition="5"} 40')
+    expect(await metrics.registry.metrics()).not.toContain('lag_records{partition="5"}')
+  })
+})

@@ -1,0 +1,163 @@
+import { UndecodableRecordError } from '@millrace/events'
+import type { AppendRecord, Assignment, LogRecord, Watermarks } from '@millrace/log'
+import { assert, retry } from '@millrace/runtime'
+import { appendInOrder } from './append-in-order.ts'
+import type { InternalEvents, PartitionProgress } from './internal-events.ts'
+import type { OutcomeRules } from './outcome.ts'
+import type { ProducerSequences } from './producer-sequences.ts'
+import { rebuildSequences } from './rebuild-sequences.ts'
+import type { VisitorSalts } from './salts.ts'
+import { dayNumber, decodeBatch, settleBatch, type DecodedRecord, type SettledBatch } from './settle-batch.ts'
+
+export interface EnricherOptions {
+  /** Appends one produce batch, in order within each partition; resolves once it is durable. */
+  readonly append: (records: readonly AppendRecord[]) => Promise<unknown>
+  readonly saltsFor: (receivedAt: number) => Promise<VisitorSalts>
+  readonly rules: OutcomeRules
+  readonly rawWatermarks: () => Promise<readonly Watermarks[]>
+  readonly deadLetterPartitions: number
+  readonly internalEvents: InternalEvents
+  readonly now: () => number
+  readonly limits: {
+    readonly fetchRecordsMax: number
+    readonly fetchWaitMsMax: number
+    readonly appendRecordsMax: number
+    readonly appendBytesMax: number
+    readonly rebuildRecordsMax: number
+    readonly rebuildWaitMsMax: number
+  }
+}
+
+/** Turns raw records into enriched ones, partition by partition, in the partition of the same number. */
+export class Enricher {
+  readonly #options: EnricherOptions
+  readonly #progress = new Map<number, () => PartitionProgress>()
+
+  constructor(options: EnricherOptions) {
+    this.#options = options
+  }
+
+  /** Where each partition in hand stands. */
+  progress(): PartitionProgress[] {
+    return [...this.#progress.values()].map((read) => read())
+  }
+
+  /** One partition, until it is taken away: fetch, decode, repeats out, enrich, append, commit. */
+  async run(assignment: Assignment): Promise<void> {
+    const { limits, internalEvents } = this.#options
+    const { partition, signal } = assignment
+    let position = assignment.committed?.offset ?? assignment.watermarks.low
+    const sequences = await this.#rebuild(assignment)
+    internalEvents.partitionTaken({ partition, position, producers: sequences.size })
+    const progress = () => ({ partition, position, highWatermark: assignment.highWatermark() })
+    this.#progress.set(partition, progress)
+    try {
+      while (!signal.aborted) {
+        const records = await assignment.fetch({
+          recordsMax: limits.fetchRecordsMax,
+          waitMsMax: limits.fetchWaitMsMax,
+        })
+        position = await this.#carry(assignment, { records, sequences, position })
+      }
+    } finally {
+      if (this.#progress.get(partition) === progress) this.#progress.delete(partition)
+      internalEvents.partitionGivenUp({ partition, position })
+    }
+  }
+
+  /** Takes one fetched batch to the enriched topic. @returns the position that is committed afterwards */
+  async #carry(
+    assignment: Assignment,
+    batch: {
+      readonly records: readonly LogRecord[]
+      readonly sequences: ProducerSequences
+      readonly position: number
+    },
+  ): Promise<number> {
+    const last = batch.records.at(-1)
+    if (last === undefined) return batch.position
+    const startedAt = performance.now()
+    const settled = await this.#settle(assignment, batch)
+    if (settled === undefined) return batch.position
+    // Dead letters first and the commit last: a crash in between repeats the batch, and nothing is passed over.
+    const isWritten =
+      (await this.#append(assignment, settled.deadLetters)) &&
+      (await this.#append(assignment, settled.enriched))
+    if (!isWritten) return batch.position
+    await assignment.commit({ offset: last.offset + 1, metadata: '' })
+    this.#count(assignment.partition, settled, performance.now() - startedAt)
+    return last.offset + 1
+  }
+
+  /** @returns undefined when the partition was taken away before the salts of its days were at hand */
+  async #settle(
+    assignment: Assignment,
+    batch: { readonly records: readonly LogRecord[]; readonly sequences: ProducerSequences },
+  ): Promise<SettledBatch | undefined> {
+    const { rules, deadLetterPartitions, now, internalEvents } = this.#options
+    const { partition, signal } = assignment
+    const decoded = decodeBatch(batch.records)
+    const salts = await retry(() => this.#saltsOf(decoded), {
+      delayMsMin: 100,
+      delayMsMax: 2_000,
+      signal,
+      onRetry: (error) => internalEvents.appendRetried(error),
+    }).catch((error: unknown) => {
+      if (signal.aborted) return undefined
+      throw error
+    })
+    if (salts === undefined) return undefined
+    const { sequences } = batch
+    const failedAt = now()
+    return settleBatch(decoded, { partition, salts, sequences, rules, deadLetterPartitions, failedAt })
+  }
+
+  async #saltsOf(decoded: readonly DecodedRecord[]): Promise<ReadonlyMap<number, VisitorSalts>> {
+    const salts = new Map<number, VisitorSalts>()
+    for (const { raw } of decoded) {
+      if (raw instanceof UndecodableRecordError) continue
+      const day = dayNumber(raw.receivedAt)
+      if (!salts.has(day)) salts.set(day, await this.#options.saltsFor(raw.receivedAt))
+    }
+    return salts
+  }
+
+  #append(assignment: Assignment, records: readonly AppendRecord[]): Promise<boolean> {
+    const { append, internalEvents, limits } = this.#options
+    return appendInOrder(records, {
+      append,
+      recordsMax: limits.appendRecordsMax,
+      bytesMax: limits.appendBytesMax,
+      signal: assignment.signal,
+      onRetry: (error) => internalEvents.appendRetried(error),
+    })
+  }
+
+  async #rebuild(assignment: Assignment): Promise<ProducerSequences> {
+    const { limits, now, rawWatermarks } = this.#options
+    return rebuildSequences(assignment, {
+      recordsMax: limits.rebuildRecordsMax,
+      waitMsMax: limits.rebuildWaitMsMax,
+      now,
+      watermarks: async () => {
+        const found = (await rawWatermarks())[assignment.partition]
+        assert(found !== undefined, 'an assigned partition has watermarks')
+        return found
+      },
+    })
+  }
+
+  #count(partition: number, settled: SettledBatch, ms: number): void {
+    const { internalEvents, now } = this.#options
+    for (const failure of settled.failures) internalEvents.recordFailed({ partition, ...failure })
+    internalEvents.batchCommitted(
+      {
+        events: settled.events,
+        drops: settled.drops,
+        deadLetters: settled.deadLetters.length,
+        repeats: settled.repeats,
+      },
+      { ms, ageMs: settled.newestReceivedAt === 0 ? 0 : now() - settled.newestReceivedAt },
+    )
+  }
+}

@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto'
+import { consumerGroups, topics } from '@millrace/events'
+import { Batcher, openLog, type Log, type LogAppender } from '@millrace/log'
+import { limits, type EnricherConfig } from './config.ts'
+import { connectLog } from './connect-log.ts'
+import { Enricher } from './enricher.ts'
+import type { InternalEvents } from './internal-events.ts'
+import type { OutcomeRules } from './outcome.ts'
+import { SaltKeeper } from './salt-keeper.ts'
+import { Salts } from './salts.ts'
+
+export interface Reading {
+  readonly enricher: Enricher
+  /** Settles what is in hand, leaves the group, lets go of the log. */
+  close(): Promise<void>
+}
+
+/** Connects to the log, agrees on salts, joins the group and reads until closed. */
+export async function startReading(options: {
+  readonly config: EnricherConfig
+  readonly fail: (error: unknown) => void
+  readonly internalEvents: InternalEvents
+  readonly rules: OutcomeRules
+  readonly signal: AbortSignal
+}): Promise<Reading> {
+  const { config, fail, internalEvents, rules, signal } = options
+  const { log, deadLetterPartitions, partitions } = await connectLog({
+    openLog: () => openLog(config, { clientId: 'millrace-enricher' }),
+    signal,
+    onWait: (error) => internalEvents.waitsFor(error),
+    delayMsMin: limits.connectDelayMsMin,
+    delayMsMax: limits.connectDelayMsMax,
+  })
+  const appender = await log.appender()
+  const batcher = createBatcher(appender, internalEvents)
+  const salts = new SaltKeeper({
+    salts: await openSalts(log, { batcher, fail, internalEvents }),
+    everyMs: limits.maintainSaltsMs,
+    onError: (error) => internalEvents.saltsNotMaintained(error),
+  })
+  const enricher = new Enricher({
+    append: (records) => batcher.append(records),
+    saltsFor: (receivedAt) => salts.saltsFor(receivedAt),
+    rules,
+    rawWatermarks: () => log.watermarks(topics.raw),
+    deadLetterPartitions,
+    internalEvents,
+    now: Date.now,
+    limits: {
+      ...limits,
+      fetchRecordsMax: config.ENRICHER_FETCH_RECORDS_MAX,
+      fetchWaitMsMax: config.ENRICHER_FETCH_WAIT_MS_MAX,
+      rebuildRecordsMax: config.ENRICHER_REBUILD_RECORDS_MAX,
+    },
+  })
+  const consumer = log.consumer({ groupId: consumerGroups.enricher, topic: topics.raw })
+  const consuming = consumer.run((assignment) => enricher.run(assignment))
+  consuming.catch(fail)
+  internalEvents.started({ partitions, sites: config.SITES_FILE ?? 'no country rules' })
+  return {
+    enricher,
+    close: async () => {
+      await consumer.drain()
+      await consuming
+      await salts.close()
+      await batcher.drain()
+      await appender.close()
+      await log.close()
+    },
+  }
+}
+
+function createBatcher(appender: LogAppender, internalEvents: InternalEvents): Batcher {
+  return new Batcher({
+    appender,
+    batchRecordsMax: limits.appendRecordsMax,
+    batchBytesMax: limits.appendBytesMax,
+    backlogRecordsMax: limits.backlogRecordsMax,
+    backlogBytesMax: limits.backlogBytesMax,
+    deadlineMs: limits.appendDeadlineMs,
+    onBatch: (batch) => internalEvents.appended(batch),
+    onRetry: (error) => internalEvents.appendRetried(error),
+  })
+}
+
+function openSalts(
+  log: Log,
+  options: {
+    readonly batcher: Batcher
+    readonly fail: (error: unknown) => void
+    readonly internalEvents: InternalEvents
+  },
+): Promise<Salts> {
+  const { batcher, fail, internalEvents } = options
+  return Salts.open({
+    log,
+    append: async (value) => {
+      await batcher.append([{ topic: topics.salts, partition: 0, key: null, value }])
+    },
+    now: Date.now,
+    randomBytes,
+    onError: fail,
+    onIgnored: (error) => internalEvents.saltRecordIgnored(error),
+  })
+}

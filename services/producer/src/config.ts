@@ -1,0 +1,74 @@
+import { readOptions } from '@millrace/runtime'
+import * as z from 'zod'
+
+const wholeNumber = (min: number, max: number) => {
+  const expected = `expected a whole number from ${String(min)} to ${String(max)}`
+  return z.coerce.number(expected).int(expected).min(min, expected).max(max, expected)
+}
+
+/** Options of the producer: environment variable, bounds, default. */
+export const producerOptions = z
+  .object({
+    /** 0 takes a free port. */
+    PORT: wholeNumber(0, 65_535).default(8080),
+    HOST: z.string().default('0.0.0.0'),
+    DATA_DIR: z.string().default('./data'),
+    KAFKA_BROKERS: z.string().optional(),
+    SITES_FILE: z.string().optional(),
+    TRUSTED_PROXIES: z.string().optional(),
+    REFERRER_SPAM_FILE: z.string().optional(),
+    /** Events that wait for the log or are under way to it; more are answered with 503. */
+    BACKLOG_EVENTS_MAX: wholeNumber(1, 10_000_000).default(100_000),
+    BACKLOG_BYTES_MAX: wholeNumber(1_000_000, 8_000_000_000).default(128_000_000),
+    /** An event that the log does not have within this time is answered with 503. */
+    APPEND_DEADLINE_MS: wholeNumber(10, 60_000).default(5_000),
+    /** A larger request body is answered with 413. */
+    BODY_BYTES_MAX: wholeNumber(1_000, 50_000_000).default(3_145_728),
+    /** Bytes of bodies that are being read at the same time; more are answered with 503. */
+    BODY_BYTES_IN_FLIGHT_MAX: wholeNumber(1_000, 8_000_000_000).default(256_000_000),
+    /** From the first byte of a request to the end of its headers, and of its body; then 408. */
+    HEADERS_TIMEOUT_MS: wholeNumber(10, 120_000).default(10_000),
+    REQUEST_TIMEOUT_MS: wholeNumber(10, 300_000).default(30_000),
+    /** An idle connection is kept this long; longer than the 60 s that load balancers usually keep theirs. */
+    KEEP_ALIVE_TIMEOUT_MS: wholeNumber(0, 600_000).default(65_000),
+    CONNECTIONS_MAX: wholeNumber(1, 1_000_000).default(20_000),
+  })
+  .refine((options) => options.HEADERS_TIMEOUT_MS <= options.REQUEST_TIMEOUT_MS, {
+    path: ['HEADERS_TIMEOUT_MS'],
+    message: 'expected at most REQUEST_TIMEOUT_MS',
+  })
+  .refine((options) => options.BODY_BYTES_MAX <= options.BODY_BYTES_IN_FLIGHT_MAX, {
+    path: ['BODY_BYTES_MAX'],
+    message: 'expected at most BODY_BYTES_IN_FLIGHT_MAX',
+  })
+
+/** What an operator has no reason to change. */
+export const limits = {
+  /** Produce batch: records and value bytes of one append (Kafka takes 1 MiB a partition). */
+  batchRecordsMax: 1_000,
+  batchBytesMax: 900_000,
+  /** One event as a raw record; a dead letter of it must still fit into the log. */
+  recordBytesMax: 500_000,
+  headerBytesMax: 32_768,
+  /** What a 503 asks the client to wait, seconds. */
+  retryAfterS: 2,
+  /** A backlog fuller than this share makes the producer not ready, so that a load balancer looks elsewhere. */
+  readyBacklogShareMax: 0.8,
+  readyProbeMsMax: 2_000,
+  readyProbeAgeMsMax: 1_000,
+  metricsWaitMsMax: 1_000,
+  /** How long a start waits for a port that an old instance still holds. */
+  portWaitMsMax: 10_000,
+  portPollMs: 200,
+  /** How long a start waits for a prompt log before it serves, not ready, and goes on waiting. */
+  promptStartMsMax: 5_000,
+  connectDelayMsMin: 250,
+  connectDelayMsMax: 2_000,
+} as const
+
+export type ProducerConfig = z.infer<typeof producerOptions>
+
+/** @throws OptionsError */
+export function readConfig(environment: NodeJS.ProcessEnv): ProducerConfig {
+  return readOptions(producerOptions, environment)
+}

@@ -1,0 +1,200 @@
+import cors from '@fastify/cors'
+import type { WireAnswer } from '@millrace/protocols'
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { problem } from './answers.ts'
+import type { EventRoute } from './event-routes.ts'
+import type { InternalEvents } from './internal-events.ts'
+import { openApiDocument } from './openapi.ts'
+import type { ReceivedRequest } from './producer.ts'
+import { BodyError, BodyReader } from './request-body.ts'
+
+export interface HttpServerOptions {
+  readonly routes: readonly EventRoute[]
+  readonly accept: (route: EventRoute, request: ReceivedRequest) => Promise<WireAnswer>
+  /** Why the producer should get no requests now, by what is wrong; empty when it is ready. */
+  readonly notReady: () => Promise<Readonly<Record<string, string>>>
+  readonly metricsText: () => Promise<string>
+  readonly internalEvents: InternalEvents
+  readonly limits: {
+    readonly bodyBytesMax: number
+    readonly bodyBytesInFlightMax: number
+    readonly headerBytesMax: number
+    readonly headersTimeoutMs: number
+    readonly requestTimeoutMs: number
+    readonly keepAliveTimeoutMs: number
+    readonly connectionsMax: number
+    readonly retryAfterS: number
+  }
+}
+
+/** How long browsers may remember a preflight's answer; Chromium's own limit is 2 hours. */
+const preflightAgeS = 7_200
+/** How often Node looks for connections past their deadlines. */
+const deadlineCheckMs = 1_000
+const noBody = Buffer.alloc(0)
+
+/** The HTTP side of the producer; `listen` on what is returned opens it. */
+export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
+  const { limits } = options
+  const server = fastify({
+    logger: false,
+    bodyLimit: limits.bodyBytesMax,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    http: {
+      headersTimeout: limits.headersTimeoutMs,
+      maxHeaderSize: limits.headerBytesMax,
+      connectionsCheckingInterval: deadlineCheckMs,
+    },
+    exposeHeadRoutes: true,
+    genReqId: () => '',
+  })
+  server.server.maxConnections = limits.connectionsMax
+  await server.register(cors, {
+    origin: '*',
+    methods: 'GET, HEAD, POST, OPTIONS',
+    exposedHeaders: 'x-millrace-receipt, x-plausible-dropped, retry-after',
+    maxAge: preflightAgeS,
+    strictPreflight: false,
+  })
+  readAnyBody(server, limits)
+  addEventRoutes(server, options)
+  addOperatingRoutes(server, options)
+  answerTrouble(server, options)
+  return server
+}
+
+/** Bodies are read as bytes whatever their type is called, even when it is no valid type: the decoders decide. */
+function readAnyBody(server: FastifyInstance, limits: HttpServerOptions['limits']): void {
+  const reader = new BodyReader({
+    bytesMax: limits.bodyBytesMax,
+    bytesInFlightMax: limits.bodyBytesInFlightMax,
+  })
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('*', (_request, payload, done) => {
+    reader.read(payload, done)
+  })
+  server.decorateRequest('contentType', undefined)
+  server.addHook('onRequest', (request, _reply, done) => {
+    // Fastify refuses what is no media type with 415; without the header it asks no further.
+    const { headers } = request.raw
+    request.contentType = headers['content-type']
+    headers['content-type'] = undefined
+    done()
+  })
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** As sent; the header itself is hidden from the framework. */
+    contentType: string | undefined
+  }
+}
+
+function addEventRoutes(server: FastifyInstance, options: HttpServerOptions): void {
+  for (const route of options.routes) {
+    server.route({
+      method: [...route.methods],
+      url: route.path,
+      exposeHeadRoute: false,
+      handler: async (request, reply) => {
+        const startedAt = performance.now()
+        send(reply, await options.accept(route, receivedRequest(request)))
+        options.internalEvents.eventsAnswered(performance.now() - startedAt)
+        return reply
+      },
+    })
+  }
+}
+
+function receivedRequest(request: FastifyRequest): ReceivedRequest {
+  const { method = '', url = '', headers } = request.raw
+  headers['content-type'] = request.contentType
+  const mark = url.indexOf('?')
+  return {
+    method,
+    query: mark === -1 ? '' : url.slice(mark + 1),
+    headers,
+    body: (request.body as Buffer | undefined) ?? noBody,
+    peer: request.raw.socket.remoteAddress ?? '',
+  }
+}
+
+function send(reply: FastifyReply, answer: WireAnswer): void {
+  reply.code(answer.status).header('content-type', answer.contentType)
+  if (answer.headers !== undefined) reply.headers(answer.headers)
+  reply.send(answer.body)
+}
+
+function addOperatingRoutes(server: FastifyInstance, options: HttpServerOptions): void {
+  const openApi = JSON.stringify(openApiDocument(options.routes), undefined, 2)
+  server.get('/healthz', (_request, reply) => reply.type('text/plain; charset=utf-8').send('ok\n'))
+  server.get('/readyz', async (_request, reply) => {
+    const reasons = await options.notReady()
+    const isReady = Object.keys(reasons).length === 0
+    return reply
+      .code(isReady ? 200 : 503)
+      .send({ status: isReady ? 'ready' : 'not ready', ...(isReady ? {} : { reasons }) })
+  })
+  // Plausible's health check; its `postgres` and `clickhouse` are not the producer's neighbours, so they are not claimed.
+  server.get('/api/health', async (_request, reply) => {
+    const { log, ...others } = await options.notReady()
+    return reply.code(log === undefined ? 200 : 500).send({ log: log ?? 'ok', sites_cache: 'ok', ...others })
+  })
+  server.get('/metrics', async (_request, reply) =>
+    reply.type('text/plain; version=0.0.4; charset=utf-8').send(await options.metricsText()),
+  )
+  server.get('/openapi.json', (_request, reply) =>
+    reply.type('application/json; charset=utf-8').send(openApi),
+  )
+}
+
+function answerTrouble(server: FastifyInstance, options: HttpServerOptions): void {
+  const { internalEvents, limits } = options
+  server.addHook('onResponse', (request, reply, done) => {
+    internalEvents.answered(
+      request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched'),
+      reply.statusCode,
+    )
+    done()
+  })
+  server.setNotFoundHandler((request, reply) => {
+    const mark = request.url.indexOf('?')
+    const path = mark === -1 ? request.url : request.url.slice(0, mark)
+    const allowed = (['GET', 'POST'] as const).filter((method) => server.hasRoute({ method, url: path }))
+    send(reply, allowed.length === 0 ? notFound : methodNotAllowed(allowed))
+  })
+  server.setErrorHandler((error, _request, reply) => {
+    const status = statusOf(error)
+    if (status === 503) reply.header('retry-after', String(limits.retryAfterS))
+    if (status >= 500 && !(error instanceof BodyError)) internalEvents.requestFailed(error)
+    send(reply, answerTo(error, status))
+  })
+}
+
+const notFound = problem(404, {
+  code: 'NOT_FOUND',
+  message: 'There is nothing here; /openapi.json says what is.',
+})
+
+function methodNotAllowed(allowed: readonly string[]): WireAnswer {
+  const message = `This path takes ${allowed.join(' and ')}.`
+  return problem(405, { code: 'METHOD_NOT_ALLOWED', message }, { allow: [...allowed, 'OPTIONS'].join(', ') })
+}
+
+/** A client error keeps its status; anything else is ours. */
+function statusOf(error: unknown): number {
+  const given = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
+  return given >= 400 && given <= 599 ? given : 500
+}
+
+function answerTo(error: unknown, status: number): WireAnswer {
+  if (status === 500 || !(error instanceof Error)) {
+    return problem(500, {
+      code: 'INTERNAL',
+      message: 'The request failed; nothing is promised of its events.',
+    })
+  }
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : 'BAD_REQUEST'
+  return problem(status, { code, message: error.message })
+}

@@ -1,0 +1,155 @@
+import type { DropReason, Protocol } from '@millrace/events'
+import { describeError, type Logger, type Metrics } from '@millrace/runtime'
+
+/** A line about trouble that goes on is written at most this often, with the count of those left out. */
+const quietMs = 5_000
+
+/** Every log line and metric of the producer, by name. Addresses and user agents are in none of them. */
+export class InternalEvents {
+  readonly #logger: Logger
+  readonly #requests
+  readonly #requestSeconds
+  readonly #accepted
+  readonly #dropped
+  readonly #unavailable
+  readonly #appended
+  readonly #appendSeconds
+  readonly #answered = new Map<string, { inc(): void }>()
+  readonly #lastWritten = new Map<string, { at: number; leftOut: number }>()
+
+  constructor(options: {
+    readonly logger: Logger
+    readonly metrics: Metrics
+    readonly backlogFill: () => number
+  }) {
+    const { logger, metrics, backlogFill } = options
+    this.#logger = logger
+    this.#requests = metrics.counter({
+      name: 'millrace_http_requests_total',
+      help: 'HTTP requests answered, by route and status.',
+      labels: ['route', 'status'],
+    })
+    this.#requestSeconds = metrics.histogram({
+      name: 'millrace_http_request_duration_seconds',
+      help: 'From the headers of an event request to the end of its answer.',
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    })
+    this.#accepted = metrics.counter({
+      name: 'millrace_events_accepted_total',
+      help: 'Events answered as accepted, drops not among them.',
+      labels: ['protocol'],
+    })
+    this.#dropped = metrics.counter({
+      name: 'millrace_events_dropped_total',
+      help: 'Events refused by a rule of the producer, by reason.',
+      labels: ['protocol', 'reason'],
+    })
+    this.#unavailable = metrics.counter({
+      name: 'millrace_events_unavailable_total',
+      help: 'Events answered with 503, by cause.',
+      labels: ['cause'],
+    })
+    this.#appended = metrics.counter({
+      name: 'millrace_events_appended_total',
+      help: 'Raw records that the log has acknowledged.',
+    })
+    this.#appendSeconds = metrics.histogram({
+      name: 'millrace_append_batch_duration_seconds',
+      help: 'One produce batch, from send to acknowledgement.',
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    })
+    metrics.gauge({
+      name: 'millrace_backlog_fill_ratio',
+      help: 'Share of the backlog in use, 0 to 1.',
+      collect: (gauge) => gauge.set(backlogFill()),
+    })
+  }
+
+  listening(options: { readonly host: string; readonly port: number }): void {
+    this.#logger.info(options, 'taking events')
+  }
+
+  startedWith(options: { readonly log: string; readonly sites: string; readonly producerId: string }): void {
+    this.#logger.info(options, 'started')
+  }
+
+  portTaken(options: { readonly host: string; readonly port: number; readonly waitMsMax: number }): void {
+    this.#logger.warn(options, 'the port is taken; waiting for it')
+  }
+
+  waitsForLog(error: unknown): void {
+    this.#occasionally('waits', (leftOut) => {
+      this.#logger.warn({ leftOut }, `not ready yet: ${describeError(error)}`)
+    })
+  }
+
+  /** @param route the route's pattern, never the path that was asked for */
+  answered(route: string, status: number): void {
+    const name = `${route} ${String(status)}`
+    let counter = this.#answered.get(name)
+    if (counter === undefined) {
+      counter = this.#requests.labels(route, String(status))
+      this.#answered.set(name, counter)
+    }
+    counter.inc()
+  }
+
+  eventsAnswered(ms: number): void {
+    this.#requestSeconds.observe(ms / 1000)
+  }
+
+  eventsAccepted(protocol: Protocol, count: number): void {
+    if (count > 0) this.#accepted.inc({ protocol }, count)
+  }
+
+  eventDropped(protocol: Protocol, reason: DropReason): void {
+    this.#dropped.inc({ protocol, reason })
+  }
+
+  eventsUnavailable(count: number, error: { readonly code: string; readonly message: string }): void {
+    this.#unavailable.inc({ cause: error.code }, count)
+    this.#occasionally(`unavailable ${error.code}`, (leftOut) => {
+      this.#logger.error({ leftOut }, `events answered with 503: ${describeError(error)}`)
+    })
+  }
+
+  appended(batch: { readonly records: number; readonly ms: number }): void {
+    this.#appended.inc(batch.records)
+    this.#appendSeconds.observe(batch.ms / 1000)
+  }
+
+  appendRetried(error: unknown): void {
+    this.#occasionally('append', (leftOut) => {
+      this.#logger.warn({ leftOut }, `the log does not take records, trying again: ${describeError(error)}`)
+    })
+  }
+
+  requestFailed(error: unknown): void {
+    this.#occasionally('request', (leftOut) => {
+      this.#logger.error({ err: error, leftOut }, `a request failed: ${describeError(error)}`)
+    })
+  }
+
+  sitesReloaded(): void {
+    this.#logger.info('the sites file was read again')
+  }
+
+  sitesRefused(error: unknown): void {
+    this.#logger.error(`the new sites file is refused, the old one kept: ${describeError(error)}`)
+  }
+
+  drained(): void {
+    this.#logger.info('drained')
+  }
+
+  #occasionally(name: string, write: (leftOut: number) => void): void {
+    const last = this.#lastWritten.get(name)
+    const now = Date.now()
+    if (last !== undefined && now - last.at < quietMs) {
+      last.leftOut++
+      return
+    }
+    this.#lastWritten.set(name, { at: now, leftOut: 0 })
+    write(last?.leftOut ?? 0)
+  }
+}

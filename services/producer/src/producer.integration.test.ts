@@ -1,0 +1,360 @@
+import type { AddressInfo } from 'node:net'
+import { BotDetector, defaultTrustedProxies, parseTrustedProxies } from '@millrace/enrichment'
+import { decodeRawEvent, type RawEvent } from '@millrace/events'
+import { Batcher, LogError, type AppendRecord, type LogAppender, type Position } from '@millrace/log'
+import { Metrics, type Logger } from '@millrace/runtime'
+import { acceptAllSites, parseSites, RateLimiter } from '@millrace/sites'
+import type { FastifyInstance } from 'fastify'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { eventRoutes } from './event-routes.ts'
+import { createHttpServer } from './http-server.ts'
+import { InternalEvents } from './internal-events.ts'
+import { Producer } from './producer.ts'
+import { RawRecords } from './raw-records.ts'
+
+const aBrowser =
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
+const now = Date.UTC(2026, 10, 21, 12)
+const partitionCount = 8
+
+/** A log in memory that can be told to fail, or to keep its callers waiting. */
+class MemoryLog implements LogAppender {
+  readonly records: AppendRecord[] = []
+  trouble: LogError | undefined
+  /** While set, appends wait for it. */
+  gate: Promise<void> | undefined
+  readonly #heads = new Array<number>(partitionCount).fill(1_000)
+
+  async append(records: readonly AppendRecord[]): Promise<readonly Position[]> {
+    await this.gate
+    if (this.trouble !== undefined) throw this.trouble
+    this.records.push(...records)
+    return records.map(({ partition }) => {
+      const offset = this.#heads[partition] ?? 0
+      this.#heads[partition] = offset + 1
+      return { partition, offset }
+    })
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  events(): RawEvent[] {
+    return this.records.map(({ value }) => decodeRawEvent(value))
+  }
+}
+
+interface Changes {
+  readonly sites?: object
+  readonly backlogRecordsMax?: number
+  readonly deadlineMs?: number
+  readonly withoutLog?: boolean
+  readonly spam?: readonly string[]
+  readonly recordBytesMax?: number
+}
+
+const servers: FastifyInstance[] = []
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close()
+})
+
+async function aProducer(changes: Changes = {}) {
+  const log = new MemoryLog()
+  const batcher = new Batcher({
+    appender: log,
+    batchRecordsMax: 1_000,
+    batchBytesMax: 900_000,
+    backlogRecordsMax: changes.backlogRecordsMax ?? 1_000,
+    backlogBytesMax: 10_000_000,
+    deadlineMs: changes.deadlineMs ?? 200,
+    retryDelayMs: 10,
+  })
+  const metrics = new Metrics()
+  const lines: string[] = []
+  const write = (...given: unknown[]) => lines.push(JSON.stringify(given))
+  const logger = { info: write, warn: write, error: write, fatal: write } as unknown as Logger
+  const internalEvents = new InternalEvents({ logger, metrics, backlogFill: () => batcher.fill })
+  const sites = changes.sites === undefined ? acceptAllSites() : parseSites(JSON.stringify(changes.sites))
+  const eventLog = {
+    append: (records: readonly AppendRecord[]) => batcher.append(records),
+    records: new RawRecords({ producerId: 'producer-1', partitionCount }),
+  }
+  const limits = {
+    recordBytesMax: changes.recordBytesMax ?? 500_000,
+    batchRecordsMax: 1_000,
+    batchBytesMax: 900_000,
+    retryAfterS: 2,
+  }
+  const producer = new Producer({
+    eventLog: () => (changes.withoutLog === true ? undefined : eventLog),
+    sites: () => sites,
+    rateLimiter: new RateLimiter(),
+    trustedProxies: parseTrustedProxies(defaultTrustedProxies),
+    bots: new BotDetector(),
+    referrerSpam: { has: (url) => (changes.spam ?? []).includes(url) },
+    internalEvents,
+    now: () => now,
+    limits,
+  })
+  const server = await createHttpServer({
+    routes: eventRoutes,
+    accept: (route, request) => producer.accept(route, request),
+    notReady: () => Promise.resolve({}),
+    metricsText: () => metrics.registry.metrics(),
+    internalEvents,
+    limits: {
+      bodyBytesMax: 3_000_000,
+      bodyBytesInFlightMax: 30_000_000,
+      headerBytesMax: 16_384,
+      headersTimeoutMs: 5_000,
+      requestTimeoutMs: 5_000,
+      keepAliveTimeoutMs: 5_000,
+      connectionsMax: 1_000,
+      retryAfterS: 2,
+    },
+  })
+  servers.push(server)
+  await server.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = server.server.address() as AddressInfo
+  const post = (body: object, headers: Record<string, string> = {}) =>
+    fetch(`http://127.0.0.1:${String(port)}/api/event`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain', 'user-agent': aBrowser, ...headers },
+      body: JSON.stringify(body),
+    })
+  return { log, post, lines, metricsText: () => metrics.registry.metrics() }
+}
+
+const pageview = {
+  n: 'pageview',
+  u: 'https://example.com/pricing?utm_source=news',
+  d: 'example.com',
+  r: null,
+}
+
+describe('POST /api/event', () => {
+  it('answers 202 ok with the place of the event in the log, once the log has it', async () => {
+    const { log, post } = await aProducer()
+    let open: () => void = () => undefined
+    log.gate = new Promise((resolve) => {
+      open = resolve
+    })
+    let isAnswered = false
+    const answer = post(pageview).finally(() => {
+      isAnswered = true
+    })
+    await post({}) // refused, and answered while the event waits
+    expect([isAnswered, log.records.length]).toEqual([false, 0])
+    open()
+    const response = await answer
+    expect([response.status, await response.text()]).toEqual([202, 'ok'])
+    expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8')
+    expect(response.headers.get('x-millrace-receipt')).toBe(`${String(log.records[0]?.partition)}-1000`)
+    expect(response.headers.get('x-plausible-dropped')).toBeNull()
+  })
+
+  it('writes the event with the facts that enrichment needs', async () => {
+    const { log, post } = await aProducer()
+    await post(pageview, {
+      'x-forwarded-for': '203.0.113.9, 81.2.69.142, 10.0.0.1',
+      'accept-language': 'en-GB,en;q=0.9',
+      'sec-ch-ua': '"Chromium";v="140"',
+      'sec-ch-ua-platform': '"Windows"',
+      'sec-ch-ua-platform-version': '"15.0.0"',
+      'idempotency-key': 'try-1',
+    })
+    expect(log.events()).toEqual([
+      {
+        protocol: 'plausible',
+        site: 'example.com',
+        name: 'pageview',
+        receivedAt: now,
+        hostname: 'example.com',
+        pathname: '/pricing',
+        query: 'utm_source=news',
+        title: '',
+        referrer: '',
+        props: [],
+        interactive: true,
+        scrollDepth: 0,
+        engagementMs: 0,
+        clientEventId: 'try-1',
+        ip: '81.2.69.142',
+        userAgent: aBrowser,
+        clientHints: { brands: '"Chromium";v="140"', platform: '"Windows"', platformVersion: '"15.0.0"' },
+        language: 'en-GB',
+        producerId: 'producer-1',
+        producerSequence: 1,
+      },
+    ])
+  })
+
+  it('gives each site of a post an event and a receipt, in the order of the sites', async () => {
+    const { log, post } = await aProducer({
+      sites: { sites: [{ domain: 'a.example' }, { domain: 'c.example' }] },
+    })
+    const response = await post(
+      { ...pageview, d: 'a.example,b.example,www.c.example,a.example' },
+      { 'idempotency-key': 'k' },
+    )
+    expect(response.status).toBe(202)
+    expect(response.headers.get('x-plausible-dropped')).toBe('1')
+    const events = log.events()
+    expect(events.map(({ site, drop, clientEventId }) => [site, drop, clientEventId])).toEqual([
+      ['a.example', undefined, 'k'],
+      ['b.example', 'not_found', 'k'],
+      ['c.example', undefined, 'k'],
+      ['a.example', undefined, 'k#3'],
+    ])
+    const partitions = response.headers
+      .get('x-millrace-receipt')
+      ?.split(',')
+      .map((place) => Number(place.split('-')[0]))
+    expect(partitions).toEqual(log.records.map(({ partition }) => partition))
+  })
+
+  it('writes what a rule refuses with its reason, gives it a receipt and counts it', async () => {
+    const { log, post, metricsText } = await aProducer({ spam: ['https://spam.example/'] })
+    const answers = [
+      await post(pageview, { 'user-agent': 'curl/8.5.0' }),
+      await post({ ...pageview, r: 'https://spam.example/' }),
+      await post(pageview, { 'x-plausible-ip-type': 'dc_ip' }),
+    ]
+    for (const answer of answers) {
+      expect([answer.status, await answer.text(), answer.headers.get('x-plausible-dropped')]).toEqual([
+        202,
+        'ok',
+        '1',
+      ])
+      expect(answer.headers.get('x-millrace-receipt')).toMatch(/^\d-1\d{3}$/)
+    }
+    expect(log.events().map(({ drop }) => drop)).toEqual(['bot', 'spam_referrer', 'dc_ip'])
+    const text = await metricsText()
+    expect(text).toContain('millrace_events_dropped_total{protocol="plausible",reason="bot"} 1')
+    expect(text).not.toContain('millrace_events_accepted_total{')
+  })
+
+  it('keeps a bot with what gave it away, where the site marks bots', async () => {
+    const { log, post } = await aProducer({ sites: { sites: [{ domain: 'example.com', bots: 'mark' }] } })
+    const response = await post(pageview, { 'user-agent': 'curl/8.5.0' })
+    expect(response.headers.get('x-plausible-dropped')).toBeNull()
+    expect(log.events()[0]).toMatchObject({ botReason: 'curl' })
+    expect(log.events()[0]).not.toHaveProperty('drop')
+  })
+
+  it('keeps revenue for goals with a currency, and for sites that no file describes', async () => {
+    const goals = [{ eventName: 'Purchase', currency: 'USD' }, { eventName: 'Lead' }]
+    const purchase = { ...pageview, n: 'Purchase', revenue: { amount: 10.2, currency: 'EUR' } }
+    const known = await aProducer({ sites: { sites: [{ domain: 'example.com', goals }] } })
+    for (const n of ['Purchase', 'Lead', 'Other']) await known.post({ ...purchase, n })
+    expect(known.log.events().map(({ revenue }) => revenue)).toEqual([
+      { amount: '10.2', currency: 'EUR' },
+      undefined,
+      undefined,
+    ])
+    const unknown = await aProducer()
+    await unknown.post(purchase)
+    expect(unknown.log.events()[0]?.revenue).toEqual({ amount: '10.2', currency: 'EUR' })
+  })
+
+  it('refuses what is no event as Plausible does and stores nothing', async () => {
+    const { log, post } = await aProducer()
+    const response = await post({ d: 'example.com' })
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ errors: { event_name: ["can't be blank"] } })
+    expect(log.records).toEqual([])
+  })
+
+  it('refuses what is above the site’s rate with 429, all or nothing', async () => {
+    const { log, post } = await aProducer({
+      sites: {
+        sites: [
+          { domain: 'a.example', rateLimit: { eventsPerSecond: 1, burst: 2 } },
+          { domain: 'b.example' },
+        ],
+      },
+    })
+    const statuses = []
+    for (let sent = 0; sent < 3; sent++) statuses.push(await post({ ...pageview, d: 'a.example,b.example' }))
+    expect(statuses.map(({ status }) => status)).toEqual([202, 202, 429])
+    expect(statuses[2]?.headers.get('retry-after')).toBe('1')
+    expect(log.records).toHaveLength(4)
+  })
+
+  it('answers 503 with Retry-After while the log is down, and 202 when it is back; never a false 202', async () => {
+    const { log, post, lines, metricsText } = await aProducer({ deadlineMs: 50 })
+    log.trouble = new LogError('no leader', { code: 'LOG_UNAVAILABLE', retriable: true })
+    const refused = await Promise.all(Array.from({ length: 20 }, () => post(pageview)))
+    for (const response of refused) {
+      expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2'])
+      expect(await response.json()).toMatchObject({ error: { code: 'APPEND_DEADLINE_PASSED' } })
+    }
+    expect(log.records).toEqual([])
+    expect(await metricsText()).toContain(
+      'millrace_events_unavailable_total{cause="APPEND_DEADLINE_PASSED"} 20',
+    )
+    expect(lines).toHaveLength(1)
+    log.trouble = undefined
+    expect((await post(pageview)).status).toBe(202)
+    expect(log.records).toHaveLength(1)
+  })
+
+  it('answers 503 at once when the backlog is full, and loses nothing that it had taken', async () => {
+    const { log, post } = await aProducer({ backlogRecordsMax: 5, deadlineMs: 5_000 })
+    let open: () => void = () => undefined
+    log.gate = new Promise((resolve) => {
+      open = resolve
+    })
+    const refused: Response[] = []
+    const answers = Array.from({ length: 12 }, async () => {
+      const response = await post(pageview)
+      if (response.status === 503) refused.push(response)
+      return response.status
+    })
+    await vi.waitFor(() => {
+      expect(refused).toHaveLength(7)
+    }, 5_000)
+    expect(await refused[0]?.json()).toMatchObject({ error: { code: 'BACKLOG_FULL' } })
+    open()
+    const statuses = await Promise.all(answers)
+    expect(statuses.filter((status) => status === 202)).toHaveLength(5)
+    expect(log.records).toHaveLength(5)
+  })
+
+  it('answers 503 before the log is there', async () => {
+    const { post } = await aProducer({ withoutLog: true })
+    const response = await post(pageview)
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2'])
+  })
+
+  it('refuses an event that the log would not take with 413 and stores nothing of the request', async () => {
+    const { log, post } = await aProducer({ recordBytesMax: 2_000 })
+    const response = await post({ ...pageview, props: { long: 'x'.repeat(1_900) } })
+    expect(response.status).toBe(413)
+    expect(log.records).toEqual([])
+  })
+
+  it('answers 500 for trouble that no retry mends', async () => {
+    const { log, post } = await aProducer()
+    log.trouble = new LogError('gone', { code: 'UNKNOWN_TOPIC', retriable: false })
+    expect((await post(pageview)).status).toBe(500)
+  })
+
+  it('brings events of one partition to the log in the order of their sequences, many at once', async () => {
+    const { log, post } = await aProducer()
+    await Promise.all(Array.from({ length: 300 }, () => post(pageview)))
+    const sequences = log.events().map(({ producerSequence }) => producerSequence)
+    expect(sequences).toEqual(Array.from({ length: 300 }, (_, index) => index + 1))
+  })
+
+  it('believes forwarding headers of trusted peers only, and writes addresses and user agents into no log line', async () => {
+    const { log, post, lines } = await aProducer({ deadlineMs: 30 })
+    log.trouble = new LogError('no leader', { code: 'LOG_UNAVAILABLE', retriable: true })
+    await post(pageview, { 'x-forwarded-for': '81.2.69.142' })
+    log.trouble = new LogError('broken', { code: 'UNKNOWN_TOPIC', retriable: false })
+    await post(pageview, { 'x-forwarded-for': '81.2.69.142' })
+    expect(lines.length).toBeGreaterThan(1)
+    expect(lines.join('\n')).not.toMatch(/81\.2\.69\.142|Mozilla/)
+  })
+})

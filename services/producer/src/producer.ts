@@ -1,0 +1,123 @@
+import type { BotDetector, ReferrerSpam, TrustedProxies } from '@millrace/enrichment'
+import { LogError, type AppendRecord, type Position } from '@millrace/log'
+import type { WireAnswer, WireRequest } from '@millrace/protocols'
+import type { RateLimiter, SiteDirectory } from '@millrace/sites'
+import { rateLimited, tooLarge, unavailable } from './answers.ts'
+import { chunksOf } from './chunks.ts'
+import { clientFacts } from './client-facts.ts'
+import type { EventRoute } from './event-routes.ts'
+import type { InternalEvents } from './internal-events.ts'
+import { overRate } from './over-rate.ts'
+import { rawEventsOf } from './raw-events.ts'
+import type { RawRecords, UnsequencedEvent } from './raw-records.ts'
+
+/** The way to the log, once it is there. */
+export interface EventLog {
+  /** Resolves with the records' places once they are durable. */
+  readonly append: (records: readonly AppendRecord[]) => Promise<readonly Position[]>
+  readonly records: RawRecords
+}
+
+export interface ProducerOptions {
+  /** Undefined while the log is not there yet. */
+  readonly eventLog: () => EventLog | undefined
+  readonly sites: () => SiteDirectory
+  readonly rateLimiter: Pick<RateLimiter, 'take'>
+  readonly trustedProxies: TrustedProxies
+  readonly bots: Pick<BotDetector, 'reason'>
+  readonly referrerSpam: Pick<ReferrerSpam, 'has'>
+  readonly internalEvents: InternalEvents
+  readonly now: () => number
+  readonly limits: {
+    readonly recordBytesMax: number
+    readonly batchRecordsMax: number
+    readonly batchBytesMax: number
+    readonly retryAfterS: number
+  }
+}
+
+export interface ReceivedRequest extends WireRequest {
+  /** Address of the socket's other end. */
+  readonly peer: string
+}
+
+/** Takes requests for events: each stage in turn, and an answer only when the log has what was accepted. */
+export class Producer {
+  readonly #options: ProducerOptions
+
+  constructor(options: ProducerOptions) {
+    this.#options = options
+  }
+
+  async accept(route: EventRoute, request: ReceivedRequest): Promise<WireAnswer> {
+    const { now, rateLimiter, limits } = this.#options
+    const eventLog = this.#options.eventLog()
+    if (eventLog === undefined) return this.#unavailable(1, notThereYet)
+    const decoded = route.decode(request)
+    if (!decoded.ok) return decoded
+    const receivedAt = now()
+    const sites = this.#options.sites()
+    const events = rawEventsOf(decoded.events, {
+      protocol: route.protocol,
+      receivedAt,
+      client: clientFacts(request, this.#options.trustedProxies),
+      sites,
+      bots: this.#options.bots,
+      referrerSpam: this.#options.referrerSpam,
+    })
+    const waitS = overRate(events, { sites, rateLimiter, now: receivedAt })
+    if (waitS !== undefined) return rateLimited(waitS)
+    // From here to the append there is no await: the records reach the log in the order of their sequences.
+    const records = events.map((event) => eventLog.records.make(event))
+    if (records.some(({ value }) => value.length > limits.recordBytesMax)) return tooLarge()
+    try {
+      const positions = await this.#append(records, eventLog)
+      return this.#accepted(route, events, positions)
+    } catch (error) {
+      return this.#refusal(events.length, error)
+    }
+  }
+
+  /** A request's records go in chunks of a produce batch's size at most; the answer waits for all of them. */
+  async #append(records: readonly AppendRecord[], eventLog: EventLog): Promise<readonly Position[]> {
+    const { batchRecordsMax, batchBytesMax } = this.#options.limits
+    const chunks = chunksOf(records, { recordsMax: batchRecordsMax, bytesMax: batchBytesMax })
+    const places = await Promise.all(chunks.map((chunk) => eventLog.append(chunk)))
+    return places.length === 1 ? (places[0] ?? []) : places.flat()
+  }
+
+  #accepted(
+    route: EventRoute,
+    events: readonly UnsequencedEvent[],
+    positions: readonly Position[],
+  ): WireAnswer {
+    const { internalEvents } = this.#options
+    let dropped = 0
+    for (const { drop } of events) {
+      if (drop === undefined) continue
+      dropped++
+      internalEvents.eventDropped(route.protocol, drop)
+    }
+    internalEvents.eventsAccepted(route.protocol, events.length - dropped)
+    const answer = route.accepted(dropped)
+    const receipt = positions
+      .map(({ partition, offset }) => `${String(partition)}-${String(offset)}`)
+      .join(',')
+    return { ...answer, headers: { ...answer.headers, 'x-millrace-receipt': receipt } }
+  }
+
+  /** @throws the error when it is no trouble of the log's that a later request may be spared */
+  #refusal(events: number, error: unknown): WireAnswer {
+    if (!(error instanceof LogError)) throw error
+    if (error.code === 'RECORD_TOO_LARGE') return tooLarge()
+    if (!error.retriable) throw error
+    return this.#unavailable(events, error)
+  }
+
+  #unavailable(events: number, error: LogError): WireAnswer {
+    this.#options.internalEvents.eventsUnavailable(events, error)
+    return unavailable(error.code, this.#options.limits.retryAfterS)
+  }
+}
+
+const notThereYet = new LogError('the log is not there yet', { code: 'LOG_UNAVAILABLE', retriable: true })

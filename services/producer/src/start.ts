@@ -1,0 +1,155 @@
+import { workerData } from 'node:worker_threads'
+import {
+  BotDetector,
+  defaultTrustedProxies,
+  openReferrerSpam,
+  parseTrustedProxies,
+  type TrustedProxies,
+} from '@millrace/enrichment'
+import { topics } from '@millrace/events'
+import { openLog } from '@millrace/log'
+import { collectMetrics, OptionsError, type RunningService, type ServiceContext } from '@millrace/runtime'
+import { openSites, RateLimiter } from '@millrace/sites'
+import type { FastifyInstance } from 'fastify'
+import { limits, type ProducerConfig } from './config.ts'
+import { eventRoutes } from './event-routes.ts'
+import { createHttpServer } from './http-server.ts'
+import { InternalEvents } from './internal-events.ts'
+import { listenWhenFree } from './listen.ts'
+import { LogLink } from './log-link.ts'
+import { Producer } from './producer.ts'
+import { Readiness } from './readiness.ts'
+
+/** A producer that takes requests. */
+export interface RunningProducer extends RunningService {
+  readonly port: number
+}
+
+/** Wires the producer and opens its port; resolves when it listens, and with a prompt log, when it is ready. */
+export async function startProducer(
+  config: ProducerConfig,
+  context: Pick<ServiceContext, 'logger' | 'metrics' | 'fail'>,
+): Promise<RunningProducer> {
+  const { logger, metrics } = context
+  const internalEvents: InternalEvents = new InternalEvents({
+    logger,
+    metrics,
+    backlogFill: () => link.backlogFill,
+  })
+  const trustedProxies = readTrustedProxies(config.TRUSTED_PROXIES)
+  const referrerSpam = await openReferrerSpam(config.REFERRER_SPAM_FILE)
+  const sites = await openSites({
+    file: config.SITES_FILE,
+    onReload: () => internalEvents.sitesReloaded(),
+    onRefused: (error) => internalEvents.sitesRefused(error),
+  })
+  const link = new LogLink({
+    openLog: () => openLog(config, { clientId: 'millrace-producer' }),
+    internalEvents: () => internalEvents,
+    onGivenUp: context.fail,
+    limits: {
+      ...limits,
+      backlogEventsMax: config.BACKLOG_EVENTS_MAX,
+      backlogBytesMax: config.BACKLOG_BYTES_MAX,
+      appendDeadlineMs: config.APPEND_DEADLINE_MS,
+    },
+  })
+  const producer = new Producer({
+    eventLog: () => link.eventLog,
+    sites: () => sites.current(),
+    rateLimiter: new RateLimiter(),
+    trustedProxies,
+    bots: new BotDetector(),
+    referrerSpam,
+    internalEvents,
+    now: Date.now,
+    limits,
+  })
+  const readiness = readinessOf(link)
+  const server = await createHttpServer({
+    routes: eventRoutes,
+    accept: (route, request) => producer.accept(route, request),
+    notReady: () => readiness.notReady(),
+    metricsText: () => collectMetrics(metrics, { peers: peers(), waitMsMax: limits.metricsWaitMsMax }),
+    internalEvents,
+    limits: httpLimits(config),
+  })
+  await link.whenPrompt(limits.promptStartMsMax)
+  const port = await listen(server, config, internalEvents)
+  internalEvents.startedWith({
+    log: config.KAFKA_BROKERS === undefined ? 'embedded' : 'kafka',
+    sites: config.SITES_FILE ?? 'every site is accepted',
+    producerId: link.producerId,
+  })
+  return {
+    port,
+    drain: async () => {
+      readiness.drain()
+      await server.close()
+      await link.close()
+      await sites.close()
+      internalEvents.drained()
+    },
+  }
+}
+
+function readTrustedProxies(given: string | undefined): TrustedProxies {
+  try {
+    return parseTrustedProxies(given?.split(',') ?? defaultTrustedProxies)
+  } catch (error) {
+    throw new OptionsError(`invalid options: TRUSTED_PROXIES: ${String(error)}`, { cause: error })
+  }
+}
+
+function readinessOf(link: LogLink): Readiness {
+  return new Readiness({
+    probe: () => link.log?.watermarks(topics.raw),
+    backlogFill: () => link.backlogFill,
+    backlogFillMax: limits.readyBacklogShareMax,
+    probeMsMax: limits.readyProbeMsMax,
+    probeAgeMsMax: limits.readyProbeAgeMsMax,
+    now: Date.now,
+  })
+}
+
+function httpLimits(config: ProducerConfig) {
+  return {
+    bodyBytesMax: config.BODY_BYTES_MAX,
+    bodyBytesInFlightMax: config.BODY_BYTES_IN_FLIGHT_MAX,
+    headerBytesMax: limits.headerBytesMax,
+    headersTimeoutMs: config.HEADERS_TIMEOUT_MS,
+    requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+    keepAliveTimeoutMs: config.KEEP_ALIVE_TIMEOUT_MS,
+    connectionsMax: config.CONNECTIONS_MAX,
+    retryAfterS: limits.retryAfterS,
+  }
+}
+
+async function listen(
+  server: FastifyInstance,
+  config: ProducerConfig,
+  internalEvents: InternalEvents,
+): Promise<number> {
+  const { HOST: host, PORT: wanted } = config
+  await listenWhenFree({
+    listen: async () => {
+      await server.listen({ host, port: wanted })
+    },
+    address: `${host}:${String(wanted)}`,
+    waitMsMax: limits.portWaitMsMax,
+    pollMs: limits.portPollMs,
+    onTaken: () => internalEvents.portTaken({ host, port: wanted, waitMsMax: limits.portWaitMsMax }),
+    now: Date.now,
+  })
+  const address = server.server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : wanted
+  internalEvents.listening({ host, port })
+  return port
+}
+
+/** Service threads of this process beside this one, as their starter says. */
+function peers(): number {
+  const given: unknown = workerData
+  if (typeof given !== 'object' || given === null || !('peers' in given)) return 0
+  return Number(given.peers)
+}
