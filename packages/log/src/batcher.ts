@@ -1,11 +1,11 @@
 import { describeError, isRetriable } from '@millrace/runtime'
-import { delay } from '@millrace/runtime'
 import { LogError } from './log-error.ts'
 import type { AppendRecord, LogAppender, Position } from './log.ts'
+import { WaitingQueue, type Waiting } from './waiting-queue.ts'
 
 export interface BatcherOptions {
   readonly appender: LogAppender
-  /** Produce batch: an append takes at most this many records and value bytes (one record always fits). */
+  /** Produce batch: an append takes at most this many records and value bytes (one call's records always fit). */
   readonly batchRecordsMax: number
   readonly batchBytesMax: number
   /** Backlog: records and value bytes that wait or are under way; beyond, `append` rejects with `BACKLOG_FULL`. */
@@ -13,18 +13,13 @@ export interface BatcherOptions {
   readonly backlogBytesMax: number
   /** A call not answered within this time is rejected with `APPEND_DEADLINE_PASSED`, whatever became of its records. */
   readonly deadlineMs: number
+  /** Before a failed batch is repeated. Default 100. */
   readonly retryDelayMs?: number
   readonly onBatch?: (batch: { records: number; bytes: number; ms: number }) => void
   readonly onRetry?: (error: unknown) => void
 }
 
-interface Waiting {
-  readonly records: readonly AppendRecord[]
-  readonly bytes: number
-  readonly expiresAt: number
-  readonly resolve: (positions: readonly Position[]) => void
-  readonly reject: (error: unknown) => void
-}
+const retryDelayMsDefault = 100
 
 /**
  * Merges the appends of many callers into produce batches, one outstanding at a time, self-clocking: whatever came
@@ -32,10 +27,14 @@ interface Waiting {
  * so the order within a partition holds; callers past their deadline get their error and their records leave the batch.
  */
 export class Batcher {
-  #queue: Waiting[] = []
+  readonly #queue = new WaitingQueue()
+  /** The callers of the batch that is under way, or waits to be repeated. */
+  #batch: readonly Waiting[] = []
   #backlogRecords = 0
   #backlogBytes = 0
   #running: Promise<void> | undefined
+  #timer: NodeJS.Timeout | undefined
+  #lastError: unknown
   readonly #options: BatcherOptions
 
   constructor(options: BatcherOptions) {
@@ -64,92 +63,117 @@ export class Batcher {
     this.#backlogRecords += records.length
     this.#backlogBytes += bytes
     return new Promise((resolve, reject) => {
-      this.#queue.push({ records, bytes, expiresAt: Date.now() + deadlineMs, resolve, reject })
+      const expiresAt = performance.now() + deadlineMs
+      this.#queue.push({ records, bytes, expiresAt, resolve, reject, isAnswered: false, goesAlone: false })
+      this.#timer ??= this.#watchDeadline(expiresAt)
       this.#running ??= this.#run()
     })
   }
 
-  /** Resolves when nothing waits any more. */
+  /** Resolves when nothing waits any more and no append is under way. */
   async drain(): Promise<void> {
     while (this.#running !== undefined) await this.#running
   }
 
   async #run(): Promise<void> {
     await new Promise(setImmediate) // callers of the same turn share the first batch
-    while (this.#queue.length > 0) await this.#appendBatch(this.#takeBatch())
+    while (!this.#queue.isEmpty) {
+      const { batchRecordsMax, batchBytesMax } = this.#options
+      await this.#appendBatch(this.#queue.take({ recordsMax: batchRecordsMax, bytesMax: batchBytesMax }))
+    }
+    clearTimeout(this.#timer)
+    this.#timer = undefined
     this.#running = undefined
   }
 
-  #takeBatch(): Waiting[] {
-    const { batchRecordsMax, batchBytesMax } = this.#options
-    let records = 0
-    let bytes = 0
-    let count = 0
-    for (const waiting of this.#queue) {
-      records += waiting.records.length
-      bytes += waiting.bytes
-      if (count > 0 && (records > batchRecordsMax || bytes > batchBytesMax)) break
-      count++
-    }
-    return this.#queue.splice(0, count)
-  }
-
   async #appendBatch(taken: readonly Waiting[]): Promise<void> {
-    let batch = taken
-    for (;;) {
-      batch = this.#expire(batch)
-      if (batch.length === 0) return
+    this.#batch = taken
+    while (this.#batch.length > 0) {
+      const batch = this.#batch
       const startedAt = performance.now()
       try {
         const positions = await this.#options.appender.append(batch.flatMap(({ records }) => records))
-        this.#settle(batch, positions, performance.now() - startedAt)
-        return
+        this.#resolve(batch, positions, performance.now() - startedAt)
+        this.#batch = []
       } catch (error) {
-        if (!isRetriable(error)) {
-          for (const waiting of batch) this.#release(waiting).reject(error)
-          return
-        }
-        this.#options.onRetry?.(error)
-        this.#expireQueue(error)
-        await delay(this.#options.retryDelayMs ?? 100)
-        batch = this.#expire(batch, error)
+        if (isRetriable(error)) await this.#delayRetry(error)
+        else this.#rejectBatch(batch, error)
       }
     }
+    this.#lastError = undefined
   }
 
-  #settle(batch: readonly Waiting[], positions: readonly Position[], ms: number): void {
+  /** Who is past the deadline by then leaves the batch. */
+  async #delayRetry(error: unknown): Promise<void> {
+    this.#lastError = error
+    this.#options.onRetry?.(error)
+    await new Promise((resolve) => setTimeout(resolve, this.#options.retryDelayMs ?? retryDelayMsDefault))
+    this.#expire()
+    this.#batch = this.#batch.filter(({ isAnswered }) => !isAnswered)
+  }
+
+  /** A record that is too large fails its own caller only: nothing of the batch was written, so each goes alone. */
+  #rejectBatch(batch: readonly Waiting[], error: unknown): void {
+    const open = batch.filter(({ isAnswered }) => !isAnswered)
+    if (error instanceof LogError && error.code === 'RECORD_TOO_LARGE' && batch.length > 1) {
+      for (const waiting of open) waiting.goesAlone = true
+      this.#queue.putBack(open)
+    } else {
+      for (const waiting of open) this.#answer(waiting).reject(error)
+    }
+    this.#batch = []
+  }
+
+  #resolve(batch: readonly Waiting[], positions: readonly Position[], ms: number): void {
     let from = 0
     let bytes = 0
     for (const waiting of batch) {
       const to = from + waiting.records.length
-      this.#release(waiting).resolve(positions.slice(from, to))
+      if (!waiting.isAnswered) this.#answer(waiting).resolve(positions.slice(from, to))
       from = to
       bytes += waiting.bytes
     }
     this.#options.onBatch?.({ records: from, bytes, ms })
   }
 
-  #expire(batch: readonly Waiting[], cause?: unknown): readonly Waiting[] {
-    const now = Date.now()
-    return batch.filter((waiting) => {
-      if (waiting.expiresAt > now) return true
-      const why = cause === undefined ? '' : `: ${describeError(cause)}`
-      this.#release(waiting).reject(
-        new LogError(`the log did not answer in time${why}`, {
-          code: 'APPEND_DEADLINE_PASSED',
-          retriable: true,
-          cause,
-        }),
-      )
-      return false
-    })
+  #watchDeadline(expiresAt: number): NodeJS.Timeout {
+    const leftMs = Math.max(0, expiresAt - performance.now())
+    return setTimeout(() => {
+      const next = this.#expire()
+      this.#timer = next === undefined ? undefined : this.#watchDeadline(next)
+    }, Math.ceil(leftMs))
   }
 
-  #expireQueue(cause: unknown): void {
-    this.#queue = [...this.#expire(this.#queue, cause)]
+  /** Rejects every caller past its deadline; returns when the next one is. All have the same patience: oldest first. */
+  #expire(): number | undefined {
+    const now = performance.now()
+    for (const waiting of this.#batch) {
+      if (waiting.isAnswered) continue
+      if (waiting.expiresAt > now) return waiting.expiresAt
+      this.#reject(waiting)
+    }
+    for (;;) {
+      const waiting = this.#queue.first
+      if (waiting === undefined || waiting.expiresAt > now) return waiting?.expiresAt
+      this.#queue.removeFirst()
+      this.#reject(waiting)
+    }
   }
 
-  #release(waiting: Waiting): Waiting {
+  #reject(waiting: Waiting): void {
+    const cause = this.#lastError
+    const why = cause === undefined ? '' : `: ${describeError(cause)}`
+    this.#answer(waiting).reject(
+      new LogError(`the log did not answer in time${why}`, {
+        code: 'APPEND_DEADLINE_PASSED',
+        retriable: true,
+        cause,
+      }),
+    )
+  }
+
+  #answer(waiting: Waiting): Waiting {
+    waiting.isAnswered = true
     this.#backlogRecords -= waiting.records.length
     this.#backlogBytes -= waiting.bytes
     return waiting
