@@ -16,6 +16,25 @@ const visitorsCount = 20_000
 const eventsCount = 100_000
 const context = { rawOffset: 1, salt: Buffer.alloc(16, 1), previousSalt: Buffer.alloc(16, 2) }
 
+const referrers = [
+  '',
+  '',
+  'https://example.com/other-page',
+  'https://www.google.com/',
+  'https://t.co/abcdef',
+  'https://l.facebook.com/',
+  'https://news.ycombinator.com/item?id=1',
+  'https://some.blog.example.org/2026/post/',
+]
+const queries = [
+  '',
+  '',
+  '',
+  'utm_source=newsletter&utm_medium=email&utm_campaign=november+sale',
+  'gclid=EAIaIQobChMI&gad_source=1',
+  'page=2&sort=price',
+]
+
 const geo = await openGeo({})
 const enrich = createEnricher({ geo })
 const userAgents = new UserAgentReader()
@@ -94,25 +113,6 @@ function stream(): RawEvent[] {
     }),
   )
 }
-
-const referrers = [
-  '',
-  '',
-  'https://example.com/other-page',
-  'https://www.google.com/',
-  'https://t.co/abcdef',
-  'https://l.facebook.com/',
-  'https://news.ycombinator.com/item?id=1',
-  'https://some.blog.example.org/2026/post/',
-]
-const queries = [
-  '',
-  '',
-  '',
-  'utm_source=newsletter&utm_medium=email&utm_campaign=november+sale',
-  'gclid=EAIaIQobChMI&gad_source=1',
-  'page=2&sort=price',
-]
 
 function pick(from: readonly string[], chance: number): string {
   return from[Math.floor(chance * from.length)] ?? ''
