@@ -28,21 +28,29 @@ export interface KafkaLogOptions {
   readonly appendMsMax?: number
   /** A request without an answer for longer is repeated on a new connection. Default 10,000. */
   readonly requestTimeoutMs?: number
+  /** How long opening the log, or an appender, tries to reach a node. Default 30,000. */
+  readonly connectMsMax?: number
   /** Default: warnings are dropped, since what matters is thrown. */
   readonly onWarning?: KafkaWarning
 }
 
-type Settled = Required<Pick<KafkaLogOptions, 'compression' | 'appendMsMax' | 'requestTimeoutMs'>>
+type Settled = Required<
+  Pick<KafkaLogOptions, 'compression' | 'appendMsMax' | 'requestTimeoutMs' | 'connectMsMax'>
+>
 
-const connectMsMax = 30_000
 const answerMsMax = 15_000
-const defaults: Settled = { compression: 'lz4', appendMsMax: 15_000, requestTimeoutMs: 10_000 }
+const defaults: Settled = {
+  compression: 'lz4',
+  appendMsMax: 15_000,
+  requestTimeoutMs: 10_000,
+  connectMsMax: 30_000,
+}
 const consumerDefaults = { sessionTimeoutMs: 30_000, revokeMsMax: 10_000, prefetchBytesMax: 8_388_608 }
 const requestTimeoutMsMin = 1_000
 
 /**
  * Opens a log on Kafka 2.3 or newer; tested on 3.9 and 4.3.
- * @throws LogError `LOG_UNAVAILABLE` when no node answers within 30 s
+ * @throws LogError `LOG_UNAVAILABLE` when no node answers within `connectMsMax`
  */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
   const log = new KafkaLog(options)
@@ -70,7 +78,7 @@ class KafkaLog implements Log {
   }
 
   connect(): Promise<void> {
-    return this.#admin.connect({ msMax: connectMsMax })
+    return this.#admin.connect({ msMax: this.#options.connectMsMax })
   }
 
   createTopics(topics: readonly TopicSpec[]): Promise<void> {
@@ -109,7 +117,7 @@ class KafkaLog implements Log {
     const appender = new KafkaAppender(client, { compression, appendMsMax, requestTimeoutMs })
     const tracked = this.#track(appender)
     try {
-      await client.connect({ msMax: connectMsMax })
+      await client.connect({ msMax: this.#options.connectMsMax })
       await appender.open()
     } catch (error) {
       await tracked.close()

@@ -29,6 +29,7 @@ async function deleteRecords(
 ): Promise<void> {
   const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin()
   await admin.connect()
+  await admin.fetchTopicOffsets(topic) // it has no metadata before
   await admin.deleteTopicRecords({ topic, partitions: [place] })
   await admin.disconnect()
 }

@@ -1,10 +1,5 @@
 /** Produce version 7 and Fetch version 11 (Kafka 2.3 to now), encoded and decoded here; kafkajs sends the rest. */
-import {
-  Encoder,
-  errorTypeOf,
-  type EncodedPayload,
-  type KafkajsBroker,
-} from './kafkajs-internals.ts'
+import { Encoder, errorTypeOf, type EncodedPayload, type KafkajsBroker } from './kafkajs-internals.ts'
 import { groupBy } from './group-by.ts'
 import { KafkaProtocolError } from './kafka-error.ts'
 
