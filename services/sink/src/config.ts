@@ -1,25 +1,12 @@
 import { insertRowsMax } from '@millrace/clickhouse'
-import { readOptions } from '@millrace/runtime'
+import { adminOptions, logOptions, readOptions, storeOptions, wholeNumber } from '@millrace/runtime'
 import * as z from 'zod'
-
-const wholeNumber = (min: number, max: number) => {
-  const expected = `expected a whole number from ${min} to ${max}`
-  return z.coerce.number(expected).int(expected).min(min, expected).max(max, expected)
-}
 
 /** Options of the sink: environment variable, bounds, default. */
 export const sinkOptions = z
   .object({
-    DATA_DIR: z.string().default('./data'),
-    KAFKA_BROKERS: z.string().optional(),
-    CLICKHOUSE_URL: z.url({ protocol: /^https?$/, error: 'expected http://host:port' }).optional(),
-    CLICKHOUSE_PORT: wholeNumber(1, 65_535).default(8123),
-    CLICKHOUSE_DATABASE: z
-      .string()
-      .regex(/^\w+$/, 'expected letters, digits and underscores')
-      .default('millrace'),
-    CLICKHOUSE_USER: z.string().default('default'),
-    CLICKHOUSE_PASSWORD: z.string().default(''),
+    ...logOptions,
+    ...storeOptions,
     /** An insert or query that takes longer is given up and tried again. */
     CLICKHOUSE_REQUEST_MS_MAX: wholeNumber(1_000, 600_000).default(60_000),
     SESSION_INACTIVITY_GAP_S: wholeNumber(1, 86_400).default(1_800),
@@ -33,9 +20,7 @@ export const sinkOptions = z
     INSERT_AGE_MS_MAX: wholeNumber(1, 60_000).default(1_000),
     /** What to do when retention deleted records before they were stored. */
     LOST_RECORDS: z.enum(['stop', 'skip'], 'expected stop or skip').default('stop'),
-    /** Port of /healthz, /readyz and /metrics; none without it. */
-    ADMIN_PORT: wholeNumber(0, 65_535).optional(),
-    ADMIN_HOST: z.string().default('127.0.0.1'),
+    ...adminOptions,
   })
   .transform((options) => ({
     ...options,
