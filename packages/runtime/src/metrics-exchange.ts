@@ -1,4 +1,4 @@
-import { BroadcastChannel } from 'node:worker_threads'
+import { BroadcastChannel, threadId } from 'node:worker_threads'
 import { AggregatorRegistry, type MetricObject } from 'prom-client'
 import type { Metrics } from './metrics.ts'
 
@@ -7,6 +7,7 @@ const answers = 'millrace.metrics.answers'
 
 interface Answer {
   readonly request: number
+  readonly from: number
   readonly metrics: MetricObject[]
 }
 
@@ -17,7 +18,7 @@ export function answerMetricsRequests(metrics: Metrics): () => void {
   incoming.onmessage = (event) => {
     const { data: request } = event as { data: number }
     void metrics.registry.getMetricsAsJSON().then((own) => {
-      outgoing.postMessage({ request, metrics: own })
+      outgoing.postMessage({ request, from: threadId, metrics: own })
     })
   }
   incoming.unref()
@@ -56,7 +57,7 @@ function askPeers(options: { peers: number; waitMsMax: number }): Promise<Metric
     const deadline = setTimeout(finish, options.waitMsMax)
     incoming.onmessage = (event) => {
       const { data } = event as { data: Answer }
-      if (data.request !== request) return
+      if (data.request !== request || data.from === threadId) return
       collected.push(data.metrics)
       if (collected.length === options.peers) finish()
     }

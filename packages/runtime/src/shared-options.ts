@@ -14,6 +14,8 @@ export const logOptions = {
     .string()
     .regex(/^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$/, 'expected host:port, comma separated')
     .optional(),
+  /** The most bytes the embedded log's records may take; then 503 until retention has made room. */
+  EMBEDDED_LOG_BYTES_MAX: wholeNumber(16_777_216, 274_877_906_944).default(8_589_934_592),
 } as const
 
 /** What `migrate` makes of topics that are missing. */

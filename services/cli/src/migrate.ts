@@ -1,4 +1,4 @@
-import { createStore, migrate } from '@millrace/clickhouse'
+import { migrate } from '@millrace/clickhouse'
 import { topicSpecs } from '@millrace/events'
 import { openLog } from '@millrace/log'
 import type { Command } from './command.ts'
@@ -7,17 +7,16 @@ export const migrateCommand: Command = {
   usage: 'migrate',
   summary: 'Creates or brings up to date the ClickHouse schema and the log topics; safe to repeat and to run by several.',
   async run(_args, { config, terminal }) {
-    const store = createStore({
+    const applied = await migrate({
       url: config.clickHouseUrl,
       database: config.CLICKHOUSE_DATABASE,
       user: config.CLICKHOUSE_USER,
       password: config.CLICKHOUSE_PASSWORD,
       requestMsMax: 60_000,
     })
+    terminal.print(applied.length === 0 ? 'schema: up to date' : `schema: applied ${applied.join(', ')}`)
     const log = await openLog(config, { clientId: 'millrace-migrate' })
     try {
-      const applied = await migrate({ store, database: config.CLICKHOUSE_DATABASE })
-      terminal.print(applied.length === 0 ? 'schema: up to date' : `schema: applied ${applied.join(', ')}`)
       const specs = topicSpecs({
         partitions: config.LOG_PARTITIONS,
         replicationFactor: config.LOG_REPLICATION_FACTOR,
@@ -29,7 +28,6 @@ export const migrateCommand: Command = {
       return 0
     } finally {
       await log.close()
-      await store.close()
     }
   },
 }

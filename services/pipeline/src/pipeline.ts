@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createStore, migrate } from '@millrace/clickhouse'
+import { migrate } from '@millrace/clickhouse'
 import { startEmbeddedClickHouse } from '@millrace/embedded-clickhouse'
 import { topicSpecs } from '@millrace/events'
 import { openLog } from '@millrace/log'
@@ -12,6 +12,9 @@ import { welcome } from './welcome.ts'
 
 /** In the order of their start: who takes away is there before who brings. */
 const serviceNames = ['sink', 'enricher', 'producer'] as const
+
+/** A statement of a migration may take this long. */
+const migrationMsMax = 60_000
 
 /**
  * Starts the store, brings schema and topics up to date, then runs the three services as threads of this process.
@@ -43,24 +46,22 @@ async function startStore(config: PipelineConfig, context: ServiceContext): Prom
   return startEmbeddedClickHouse({
     directory: join(config.DATA_DIR, 'clickhouse'),
     port: config.CLICKHOUSE_PORT,
-    users: { [config.CLICKHOUSE_USER]: { password: config.CLICKHOUSE_PASSWORD, readonly: false } },
+    users: {
+      [config.CLICKHOUSE_USER]: { password: config.CLICKHOUSE_PASSWORD, readonly: false },
+      readonly: { password: '', readonly: true },
+    },
     logger: context.logger,
   })
 }
 
 async function migrateStore(config: PipelineConfig, url: string): Promise<void> {
-  const store = createStore({
+  await migrate({
     url,
     database: config.CLICKHOUSE_DATABASE,
     user: config.CLICKHOUSE_USER,
     password: config.CLICKHOUSE_PASSWORD,
-    requestMsMax: 60_000,
+    requestMsMax: migrationMsMax,
   })
-  try {
-    await migrate({ store, database: config.CLICKHOUSE_DATABASE })
-  } finally {
-    await store.close()
-  }
 }
 
 async function createTopics(config: PipelineConfig): Promise<void> {
