@@ -42,7 +42,7 @@ const accepted = (sites: OpenSites) =>
     .current()
     .sites.map(({ domain }) => domain)
     .join()
-const eventually = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 5 })
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 15_000, interval: 5 })
 
 /** Looks several times more, so that what must not happen had the chance to. */
 async function severalLooks(): Promise<void> {

@@ -153,6 +153,8 @@ describe('1.1 body decoding', () => {
     ],
     ['a blank as +', 'n=a+b&u=/&d=a', { name: 'a b' }],
     ['the last of a name', 'n=x&n=y&u=/&d=a', { name: 'y' }],
+    ['the last of a name that changes its kind', 'n=x&u=/&d=a&p[a]=1&p=text&p[b]=2', { props: [['b', '2']] }],
+    ['a list as nothing that props know', 'n=x&u=/&d=a&p[]=1', { props: [] }],
     [
       'the prototype as a name like any other',
       'n=x&u=/&d=a&__proto__[n]=z&p[__proto__]=1',
