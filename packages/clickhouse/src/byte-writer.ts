@@ -33,15 +33,18 @@ export class ByteWriter {
   }
 
   uint8(value: number): void {
-    this.#bytes[this.#claim(1)] = value
+    const at = this.#claim(1)
+    this.#bytes[at] = value
   }
 
   uint16(value: number): void {
-    this.#view.setUint16(this.#claim(2), value, true)
+    const at = this.#claim(2)
+    this.#view.setUint16(at, value, true)
   }
 
   uint32(value: number): void {
-    this.#view.setUint32(this.#claim(4), value, true)
+    const at = this.#claim(4)
+    this.#view.setUint32(at, value, true)
   }
 
   /** A 64-bit value by its two halves; a negative one in two's complement. */
@@ -117,7 +120,7 @@ export class ByteWriter {
     this.#bytes.write(value, at, byteLength, 'utf8')
   }
 
-  /** @returns where the next `count` bytes go. */
+  /** @returns where the next `count` bytes go. Call it on a line of its own: it may replace buffer and view. */
   #claim(count: number): number {
     const at = this.#length
     const end = at + count

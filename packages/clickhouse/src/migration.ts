@@ -71,7 +71,7 @@ export function pendingMigrations(
 ): Migration[] {
   for (const entry of applied) {
     const migration = migrations[entry.number - 1]
-    if (migration === undefined || migration.name !== entry.name) {
+    if (migration?.name !== entry.name) {
       const message = `migrations/${entry.name} was applied to this database and is missing from the folder`
       throw new MigrationError(message, 'MIGRATION_MISSING')
     }

@@ -96,7 +96,9 @@ describe('values', () => {
     const data = dataOf({ name: 'n', type: 'LowCardinality(String)', read: same }, ['a', 'b', 'b', 'a'])
     const version = '0100000000000000'
     const flags = '0006000000000000'
-    expect(data).toBe(`${version}${flags}0200000000000000${'01610162'}0400000000000000${'00010100'}`)
+    expect(data).toBe(
+      [version, flags, '0200000000000000', '01610162', '0400000000000000', '00010100'].join(''),
+    )
   })
 
   it('writes nothing behind the ends of maps that are all empty', () => {

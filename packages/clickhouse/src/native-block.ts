@@ -24,19 +24,10 @@ export class NativeBlockEncoder {
   }
 
   #writeColumn<Row>(column: Column<Row>, rows: readonly Row[], writer: ByteWriter): void {
-    switch (column.type) {
-      case 'LowCardinality(String)':
-        this.#writeLowCardinality(column, rows, writer)
-        break
-      case 'Map(LowCardinality(String), String)':
-        this.#writeMap(column, rows, writer)
-        break
-      case 'UInt64':
-        writeUint64Column(column, rows, writer)
-        break
-      default:
-        writeFlatColumn(column, rows, writer)
-    }
+    if (column.type === 'LowCardinality(String)') this.#writeLowCardinality(column, rows, writer)
+    else if (column.type === 'Map(LowCardinality(String), String)') this.#writeMap(column, rows, writer)
+    else if (column.type === 'UInt64') writeUint64Column(column, rows, writer)
+    else writeFlatColumn(column, rows, writer)
   }
 
   #writeLowCardinality<Row>(

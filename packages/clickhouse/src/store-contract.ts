@@ -7,7 +7,7 @@ import { anEventRow } from './testing.ts'
 export interface StoreUnderTest {
   readonly store: Store
   /** Offsets stored in `events` for a partition, ascending. */
-  offsets(partition: number): Promise<number[]>
+  readonly offsets: (partition: number) => Promise<number[]>
 }
 
 const november = Date.UTC(2026, 10, 30, 23, 59, 59) / 1000

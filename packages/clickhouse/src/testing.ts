@@ -1,18 +1,26 @@
 import { anEnrichedEvent } from '@millrace/events/testing'
 import type { DeadLetterRow, DroppedEventRow, EventRow } from './event-row.ts'
 
+export {
+  freshDatabaseName,
+  openTestDatabase,
+  openTestServer,
+  type StartEngine,
+  type TestDatabase,
+  type TestServer,
+} from './test-database.ts'
 export { FakeStore, type InsertFault, type QueryAnswer } from './fake-store.ts'
 
 /** A page view as the sink writes it, the first event of its session. */
 export function anEventRow(changes: Partial<EventRow> = {}): EventRow {
-  const { kind: _kind, receivedAt, previousUserId: _previousUserId, ...event } = anEnrichedEvent()
+  const event = anEnrichedEvent()
   return {
     ...event,
     sessionStart: event.timestamp,
     sessionHash: 0xabcdef01,
     kafkaPartition: 0,
     kafkaOffset: 0,
-    ingestedAt: receivedAt / 1000 + 1,
+    ingestedAt: event.timestamp + 1,
     ...changes,
   }
 }
@@ -46,11 +54,4 @@ export function aDeadLetterRow(changes: Partial<DeadLetterRow> = {}): DeadLetter
     kafkaOffset: 0,
     ...changes,
   }
-}
-
-/** The ClickHouse server that tests are to use instead of the embedded engine, from `CLICKHOUSE_URL`. */
-export function givenClickHouse(): { url: string; user: string; password: string } | undefined {
-  const { CLICKHOUSE_URL: url, CLICKHOUSE_USER: user, CLICKHOUSE_PASSWORD: password } = process.env
-  if (url === undefined || url === '') return undefined
-  return { url, user: user ?? 'default', password: password ?? '' }
 }

@@ -1,0 +1,113 @@
+import { cp, mkdtemp, readdir, rm, unlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { startEmbeddedClickHouse } from '@millrace/embedded-clickhouse'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createStore, migrate, type MigrateOptions, type Store } from './index.ts'
+import { freshDatabaseName, openTestServer, type TestServer } from './testing.ts'
+
+const migrationsDirectory = new URL('../../../migrations/', import.meta.url)
+const closers: (() => Promise<unknown>)[] = []
+let server: TestServer
+
+beforeAll(async () => {
+  server = await openTestServer(startEmbeddedClickHouse)
+  closers.push(() => server.close())
+})
+
+afterAll(async () => {
+  for (const close of closers) await close()
+})
+
+function freshDatabase(): MigrateOptions {
+  const { url, user, password } = server
+  const database = freshDatabaseName()
+  const options = { url, user, password, database, requestMsMax: 30_000 }
+  closers.unshift(() =>
+    withStore({ ...options, database: 'system' }, (store) =>
+      store.command(`DROP DATABASE IF EXISTS ${database}`),
+    ),
+  )
+  return options
+}
+
+async function withStore<T>(options: MigrateOptions, work: (store: Store) => Promise<T>): Promise<T> {
+  const store = createStore(options)
+  try {
+    return await work(store)
+  } finally {
+    await store.close()
+  }
+}
+
+/** A copy of the folder that the test may change. */
+async function copiedFolder(): Promise<{ path: string; url: URL }> {
+  const path = await mkdtemp(join(tmpdir(), 'millrace-migrations-'))
+  closers.push(() => rm(path, { recursive: true, force: true }))
+  await cp(migrationsDirectory, path, { recursive: true })
+  return { path, url: pathToFileURL(`${path}/`) }
+}
+
+const files = async (): Promise<string[]> => (await readdir(migrationsDirectory)).sort()
+const history = (options: MigrateOptions): Promise<unknown[]> =>
+  withStore(options, (store) => store.query('SELECT number, name FROM schema_migrations ORDER BY number'))
+
+it('applies every file in order, records it, and has nothing to do the next time', async () => {
+  const options = freshDatabase()
+  expect(await migrate(options)).toEqual(await files())
+  expect(await migrate(options)).toEqual([])
+  expect(await history(options)).toEqual((await files()).map((name, index) => ({ number: index + 1, name })))
+})
+
+it('is safe for several that start together on a server without the database', async () => {
+  const options = freshDatabase()
+  const applied = await Promise.all([1, 2, 3, 4].map(() => migrate(options)))
+  expect([...new Set(applied.flat())].sort()).toEqual(await files())
+  expect(await history(options)).toEqual((await files()).map((name, index) => ({ number: index + 1, name })))
+  expect(await migrate(options)).toEqual([])
+})
+
+it('goes on where a run was cut off between two statements', async () => {
+  const options = freshDatabase()
+  const { path, url } = await copiedFolder()
+  const last = String((await files()).length + 1).padStart(4, '0')
+  const broken = `${last}_cut.sql`
+  await writeFile(
+    join(path, broken),
+    'CREATE TABLE IF NOT EXISTS a (x UInt8) ENGINE = Memory\n;\nDROP TABLE IF EXISTS\n',
+  )
+  await expect(migrate({ ...options, directory: url })).rejects.toMatchObject({ code: 'STATEMENT_REFUSED' })
+  await writeFile(join(path, broken), 'CREATE TABLE IF NOT EXISTS a (x UInt8) ENGINE = Memory\n')
+  expect(await migrate({ ...options, directory: url })).toEqual([broken])
+})
+
+it('refuses a folder whose applied file was edited, naming it, and runs nothing', async () => {
+  const options = freshDatabase()
+  await migrate(options)
+  const { path, url } = await copiedFolder()
+  await writeFile(join(path, '0001_events.sql'), 'CREATE TABLE IF NOT EXISTS a (x UInt8) ENGINE = Memory')
+  await expect(migrate({ ...options, directory: url })).rejects.toMatchObject({
+    code: 'MIGRATION_EDITED',
+    message: expect.stringContaining('0001_events.sql') as string,
+  })
+  await expect(withStore(options, (store) => store.query('SELECT * FROM a'))).rejects.toMatchObject({
+    code: 'SCHEMA_MISSING',
+  })
+})
+
+it('refuses a folder that lacks an applied file, naming it', async () => {
+  const options = freshDatabase()
+  await migrate(options)
+  const { path, url } = await copiedFolder()
+  const last = (await files()).at(-1) ?? ''
+  await unlink(join(path, last))
+  await expect(migrate({ ...options, directory: url })).rejects.toMatchObject({
+    code: 'MIGRATION_MISSING',
+    message: expect.stringContaining(last) as string,
+  })
+})
+
+it('refuses a database name that would need quoting', async () => {
+  await expect(migrate({ ...freshDatabase(), database: 'a; DROP' })).rejects.toThrow('not a database name')
+})
