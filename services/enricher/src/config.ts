@@ -1,22 +1,14 @@
-import { readOptions } from '@millrace/runtime'
+import { adminOptions, logOptions, readOptions, wholeNumber } from '@millrace/runtime'
 import * as z from 'zod'
-
-const wholeNumber = (min: number, max: number) => {
-  const expected = `expected a whole number from ${String(min)} to ${String(max)}`
-  return z.coerce.number(expected).int(expected).min(min, expected).max(max, expected)
-}
 
 /** Options of the enricher: environment variable, bounds, default. */
 export const enricherOptions = z.object({
-  DATA_DIR: z.string().default('./data'),
-  KAFKA_BROKERS: z.string().optional(),
+  ...logOptions,
   SITES_FILE: z.string().optional(),
   GEO_CITY_DB: z.string().optional(),
   GEO_ASN_DB: z.string().optional(),
   GEO_ANONYMOUS_DB: z.string().optional(),
-  /** Port of /healthz, /readyz and /metrics; none without it. */
-  ADMIN_PORT: wholeNumber(0, 65_535).optional(),
-  ADMIN_HOST: z.string().default('127.0.0.1'),
+  ...adminOptions,
   /** Raw records that one partition's loop takes at a time. */
   ENRICHER_FETCH_RECORDS_MAX: wholeNumber(1, 100_000).default(1_000),
   ENRICHER_FETCH_WAIT_MS_MAX: wholeNumber(1, 10_000).default(500),

@@ -1,10 +1,5 @@
-import { readOptions } from '@millrace/runtime'
+import { logOptions, readOptions, wholeNumber } from '@millrace/runtime'
 import * as z from 'zod'
-
-const wholeNumber = (min: number, max: number) => {
-  const expected = `expected a whole number from ${String(min)} to ${String(max)}`
-  return z.coerce.number(expected).int(expected).min(min, expected).max(max, expected)
-}
 
 /** Options of the producer: environment variable, bounds, default. */
 export const producerOptions = z
@@ -12,8 +7,7 @@ export const producerOptions = z
     /** 0 takes a free port. */
     PORT: wholeNumber(0, 65_535).default(8080),
     HOST: z.string().default('0.0.0.0'),
-    DATA_DIR: z.string().default('./data'),
-    KAFKA_BROKERS: z.string().optional(),
+    ...logOptions,
     SITES_FILE: z.string().optional(),
     TRUSTED_PROXIES: z.string().optional(),
     REFERRER_SPAM_FILE: z.string().optional(),
@@ -60,6 +54,8 @@ export const limits = {
   /** How long a start waits for a port that an old instance still holds. */
   portWaitMsMax: 10_000,
   portPollMs: 200,
+  /** How long a drain lets requests in hand finish; with the append deadline it stays below the service's 30 s. */
+  closeMsMax: 10_000,
   /** How long a start waits for a prompt log before it serves, not ready, and goes on waiting. */
   promptStartMsMax: 5_000,
   connectDelayMsMin: 250,

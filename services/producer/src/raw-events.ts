@@ -56,24 +56,34 @@ function rawEvent(
 ): UnsequencedEvent {
   const { context, domain, site, drop, botReason, repeat } = options
   const { client } = context
-  const { sites: _sites, revenue, clientEventId, ...own } = event
-  const isVpn = client.ipType === 'anonymous_vpn_ip'
-  return {
-    ...own,
+  const raw: UnsequencedEvent = {
     protocol: context.protocol,
     site: site?.domain ?? domain,
+    name: event.name,
     receivedAt: context.receivedAt,
+    hostname: event.hostname,
+    pathname: event.pathname,
+    query: event.query,
+    title: event.title,
+    referrer: event.referrer,
+    props: event.props,
+    interactive: event.interactive,
+    scrollDepth: event.scrollDepth,
+    engagementMs: event.engagementMs,
     ip: client.ip,
     userAgent: client.userAgent,
     language: client.language,
-    ...(revenue === undefined || (site !== undefined && !storesRevenue(site, event.name)) ? {} : { revenue }),
-    // A site named twice in one request gets two events, so the second needs an id of its own.
-    ...(clientEventId === undefined
-      ? {}
-      : { clientEventId: repeat === 0 ? clientEventId : `${clientEventId}#${String(repeat)}` }),
-    ...(isVpn ? { ipType: 'anonymous_vpn_ip' as const } : {}),
-    ...(client.clientHints === undefined ? {} : { clientHints: client.clientHints }),
-    ...(drop === undefined ? {} : { drop }),
-    ...(botReason === undefined ? {} : { botReason }),
   }
+  const { revenue, visitorId, clientEventId } = event
+  if (revenue !== undefined && (site === undefined || storesRevenue(site, event.name))) raw.revenue = revenue
+  if (visitorId !== undefined) raw.visitorId = visitorId
+  if (clientEventId !== undefined) {
+    // A site named twice in one request gets two events, so the second needs an id of its own.
+    raw.clientEventId = repeat === 0 ? clientEventId : `${clientEventId}#${String(repeat)}`
+  }
+  if (client.ipType === 'anonymous_vpn_ip') raw.ipType = client.ipType
+  if (client.clientHints !== undefined) raw.clientHints = client.clientHints
+  if (drop !== undefined) raw.drop = drop
+  if (botReason !== undefined) raw.botReason = botReason
+  return raw
 }

@@ -11,6 +11,7 @@ import { openLog } from '@millrace/log'
 import { collectMetrics, OptionsError, type RunningService, type ServiceContext } from '@millrace/runtime'
 import { openSites, RateLimiter } from '@millrace/sites'
 import type { FastifyInstance } from 'fastify'
+import { closeServer } from './close-server.ts'
 import { limits, type ProducerConfig } from './config.ts'
 import { eventRoutes } from './event-routes.ts'
 import { createHttpServer } from './http-server.ts'
@@ -85,7 +86,7 @@ export async function startProducer(
     port,
     drain: async () => {
       readiness.drain()
-      await server.close()
+      await closeServer(server, limits.closeMsMax)
       await link.close()
       await sites.close()
       internalEvents.drained()
