@@ -11,11 +11,9 @@ import { majorMinor } from './version.ts'
 export function hintedBrowser(byUserAgent: BrowserColumns, { brands }: ClientHints): BrowserColumns {
   if (brands === undefined || byUserAgent.browser === mobileApp) return byUserAgent
   const known = brandsOf(brands).filter(({ brand }) => brandNames.has(brand))
-  // Every Chromium lists `Chromium`; most that are not Google's add their own name, some add Google Chrome as well.
-  const chosen =
-    known.find(({ brand }) => !engineBrands.has(brand)) ??
-    known.find(({ brand }) => brand !== 'chromium') ??
-    known[0]
+  // `Chromium` names the engine, and every one lists it; most that are not Google's add their own name, some add
+  // Google Chrome as well.
+  const chosen = known.find(({ brand }) => brand !== 'google chrome') ?? known[0]
   if (chosen === undefined) return byUserAgent
   const browser = brandNames.get(chosen.brand) ?? ''
   return { browser, browserVersion: brandVersion(chosen.version, byUserAgent.browserVersion) }
@@ -99,10 +97,7 @@ const platformNames: ReadonlyMap<string, string> = new Map([
   ['linux', 'GNU/Linux'],
 ])
 
-const engineBrands: ReadonlySet<string> = new Set(['chromium', 'google chrome'])
-
 const brandNames: ReadonlyMap<string, string> = new Map([
-  ['chromium', 'Chromium'],
   ['google chrome', 'Chrome'],
   ['microsoft edge', 'Microsoft Edge'],
   ['microsoft edge webview2', mobileApp],

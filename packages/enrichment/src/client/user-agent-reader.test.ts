@@ -224,10 +224,10 @@ describe('client hints', () => {
       ['Opera', '121.0', 'Windows', '10', 'Desktop'],
     ],
     [
-      'plain Chromium',
+      'the engine alone, so that the user agent says which browser',
       windowsChrome,
       { brands: '"Chromium";v="140", "Not=A?Brand";v="24"' },
-      ['Chromium', '140.0', 'Windows', '10', 'Desktop'],
+      ['Chrome', '140.0', 'Windows', '10', 'Desktop'],
     ],
     [
       'a brand nobody knows',

@@ -28,7 +28,8 @@ export class UserAgentReader {
   }
 
   read(userAgent: string, hints?: ClientHints): UserAgentFacts {
-    const looked = userAgent.slice(0, userAgentCharsMax)
+    // Headers hold no line break, but a body may name a user agent, and must not name another one's hints.
+    const looked = userAgent.slice(0, userAgentCharsMax).replaceAll('\n', ' ')
     const key = hints === undefined ? looked : `${looked}\n${hintsKey(hints)}`
     let facts = this.#facts.get(key)
     if (facts === undefined) {
