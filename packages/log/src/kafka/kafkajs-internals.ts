@@ -13,9 +13,11 @@ const versionKnown = '2.2.4'
 const { version } = require('kafkajs/package.json') as { version: string }
 assert(version === versionKnown, `kafkajs ${versionKnown} is needed, ${version} is installed`)
 
-export interface SocketFactory {
-  (options: { host: string; port: number; ssl?: object; onConnect: () => void }): Socket
-}
+export type SocketFactory = (options: {
+  readonly host: string
+  readonly port: number
+  readonly onConnect: () => void
+}) => Socket
 
 export interface KafkajsLogEntry {
   readonly namespace: string
@@ -186,7 +188,10 @@ export const { MemberMetadata, MemberAssignment } = require('kafkajs/src/consume
 }
 
 export const { createLogger } = require('kafkajs/src/loggers') as {
-  createLogger(options: { level: number; logCreator: () => (entry: KafkajsLogEntry) => void }): KafkajsLogger
+  readonly createLogger: (options: {
+    level: number
+    logCreator: () => (entry: KafkajsLogEntry) => void
+  }) => KafkajsLogger
 }
 
 const { requests } = require('kafkajs/src/protocol/requests') as {

@@ -14,6 +14,7 @@ export class Sockets {
     const socket = connect({ host, port }, onConnect)
     socket.setKeepAlive(true, keepAliveMs)
     socket.setNoDelay(true)
+    socket.setMaxListeners(0) // kafkajs calls `unref` on a closed socket with each disconnect, a listener each time
     const address = `${host}:${port}`
     const sockets = this.#open.get(address) ?? new Set()
     this.#open.set(address, sockets.add(socket))
