@@ -3,10 +3,12 @@ import { describeAppending } from './contract/appending-contract.ts'
 import { describeAssignments } from './contract/assignment-contract.ts'
 import { describeFollowing } from './contract/following-contract.ts'
 import { describeGroups } from './contract/group-contract.ts'
-import { LogBench, type ContractLimits, type LogUnderTest } from './contract/log-bench.ts'
+import type { ContractLimits } from './contract/limits.ts'
+import { LogBench, type LogUnderTest } from './contract/log-bench.ts'
 import { describeTopics } from './contract/topic-contract.ts'
 
-export type { ContractLimits, LogUnderTest } from './contract/log-bench.ts'
+export type { ContractLimits } from './contract/limits.ts'
+export type { LogUnderTest } from './contract/log-bench.ts'
 
 /**
  * The promises of `Log`, as a suite that every implementation passes.

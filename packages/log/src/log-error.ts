@@ -15,6 +15,7 @@ export class LogError extends NeighbourError {
   override readonly name = 'LogError'
   declare readonly code: LogErrorCode
 
+  // eslint-disable-next-line @typescript-eslint/no-useless-constructor -- it narrows the code
   constructor(
     message: string,
     options: { readonly code: LogErrorCode; readonly retriable: boolean; readonly cause?: unknown },

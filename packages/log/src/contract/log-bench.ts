@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import { delay } from '@millrace/runtime'
 import type { AppendRecord, Log, LogRecord, Position } from '../log.ts'
+import type { ContractLimits } from './limits.ts'
 import { RecordingMember, type MemberOptions } from './recording-member.ts'
 
 /** One log, which several clients can open at once. */
@@ -10,14 +11,6 @@ export interface LogUnderTest {
   close(): Promise<void>
   /** Makes the log forget a partition's records before the offset, as retention would. Without it one test is skipped. */
   removeBefore?(topic: string, partition: number, offset: number): Promise<void>
-}
-
-export interface ContractLimits {
-  /** The longest a step may take: a join, a rebalance, an append, a fetch of what is there. */
-  readonly stepMsMax: number
-  /** Of the members that the suite starts. */
-  readonly sessionTimeoutMs: number
-  readonly revokeMsMax: number
 }
 
 const defaultLimits: ContractLimits = { stepMsMax: 10_000, sessionTimeoutMs: 6_000, revokeMsMax: 3_000 }

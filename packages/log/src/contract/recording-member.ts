@@ -1,5 +1,5 @@
 import type { Assignment, Log, LogConsumer, PartitionLoop } from '../log.ts'
-import type { ContractLimits } from './log-bench.ts'
+import type { ContractLimits } from './limits.ts'
 
 export interface MemberOptions {
   readonly log: Log

@@ -7,9 +7,8 @@ import { partitionEnd } from './rows.ts'
 /** Sums are looked up again after this time: other threads and processes append too. */
 const freshMsMax = 100
 
-/** What LMDB's tree takes beside the chunks: at most a twentieth, and its free list. */
-const treeShare = 0.05
-const treeBytesMin = 4 * 1024 * 1024
+/** What LMDB's tree and free list take beside the chunks, as a share of the file: more than was ever seen. */
+const treeShare = 0.1
 
 const pageBytes = 4096
 
@@ -56,7 +55,7 @@ export class Space {
     const { file } = this.#environment
     const [diskBytes, { size }] = await Promise.all([freeBytes(file), stat(file)])
     this.#retainedBytes = this.retainedBytes()
-    const unusedBytes = size - this.#retainedBytes * (1 + treeShare) - treeBytesMin
+    const unusedBytes = size * (1 - treeShare) - this.#retainedBytes
     this.#roomBytes = diskBytes + Math.max(0, unusedBytes)
     this.#lookedUpAt = performance.now()
   }

@@ -8,9 +8,9 @@ export interface TemporaryLog {
   readonly log: Log
   readonly directory: string
   /** Another client of the same log; closed by `remove` too. */
-  open(): Promise<Log>
+  readonly open: () => Promise<Log>
   /** Closes the log and deletes its directory. */
-  remove(): Promise<void>
+  readonly remove: () => Promise<void>
 }
 
 /** An embedded log in a directory of its own, for a test. */
