@@ -94,7 +94,7 @@ function watchForStall(request: IncomingMessage, stallMsMax: number): void {
   let seen = -1
   const timer = setInterval(() => {
     const { bytesRead } = request.socket
-    if (!request.complete && !request.isPaused() && bytesRead === seen) request.destroy()
+    if (!request.complete && bytesRead === seen) request.destroy()
     seen = bytesRead
   }, stallMsMax)
   timer.unref()

@@ -136,11 +136,19 @@ async function readWhatIsAsked(
   const data = fields === undefined ? head.bytes : Buffer.alloc(0)
   const gap = asked.query === '' || data.length === 0 ? '' : '\n'
   const text = Buffer.concat([Buffer.from(asked.query + gap), data])
-  const isFormat = (name: string) => parts.facts.formats.has(name.toLowerCase())
-  const statement = readStatement(text.toString('latin1'), isFormat)
+  const statement = readFirstStatement(parts, text, head.isWhole)
   const sqlBytes = statement.kind === 'insert' ? statement.dataStart : text.length
   if (sqlBytes > sqlBytesMax || (statement.kind !== 'insert' && !head.isWhole)) throw tooLarge(sqlBytesMax)
   return { asked, statement, text }
+}
+
+function readFirstStatement(parts: EndpointParts, text: Buffer, isWhole: boolean): Statement {
+  const isFormat = (name: string) => parts.facts.formats.has(name.toLowerCase())
+  try {
+    return readStatement(text.toString('latin1'), isFormat)
+  } catch (error) {
+    throw isWhole ? error : tooLarge(parts.options.limits.sqlBytesMax)
+  }
 }
 
 /** The data is whole in a file before the insert begins: a client that breaks off stores nothing. */

@@ -205,12 +205,13 @@ async function keepRunning(of: {
   readonly signal: AbortSignal
   readonly onStart: (started: EngineProcess) => void
 }): Promise<ProcessEnd> {
-  const { signal, given } = of
+  const { given } = of
+  const isClosing = () => of.signal.aborted
   let running = of.first
   for (;;) {
     const startedAt = performance.now()
     const end = await running.ended
-    if (signal.aborted || given.restart === false) return end
+    if (isClosing() || given.restart === false) return end
     given.logger?.error({ ...end, pid: running.pid }, 'the engine process ended; starting it again')
     const isSettled = performance.now() - startedAt > settledAfterMs
     const next = await restart({ ...of, delayMs: isSettled ? 0 : restartDelayMsMin })
@@ -218,7 +219,7 @@ async function keepRunning(of: {
     running = next
     of.onStart(next)
     given.logger?.info({ pid: next.pid, port: next.port }, 'the engine process runs again')
-    if (signal.aborted) tell(next.child, { kind: 'close' })
+    if (isClosing()) tell(next.child, { kind: 'close' })
   }
 }
 

@@ -45,7 +45,8 @@ function readTokens(sql: string, isFormat: (name: string) => boolean): Statement
   const top: TopToken[] = []
   let depth = 0
   let verb: string | undefined
-  for (const token of source) {
+  for (let next = source.next(); next.done !== true; next = source.next()) {
+    const token = next.value
     if (isSymbol(token, ';')) break
     depth += depthChange(token)
     tokens.push(token)
