@@ -30,6 +30,11 @@ describe('readMultipart', () => {
       [['a', '']],
     ],
     [
+      'reads an empty field whose delimiter follows at once',
+      ['--b', 'Content-Disposition: form-data; name="a"', '', '--b--'],
+      [['a', '']],
+    ],
+    [
       'skips a preamble and what follows the end',
       ['preamble', ...field('Content-Disposition: form-data; name="a"'), '--b--', 'after'],
       [['a', 'x']],

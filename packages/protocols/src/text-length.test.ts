@@ -28,6 +28,7 @@ describe('cutText', () => {
     ['keeps an accent with the last plain letter before the cut', 'abc\u0301d', [3, 99], 'abc\u0301'],
     ['cuts at the byte limit between characters', 'ééé', [9, 5], 'éé'],
     ['cuts no character in two at the byte limit', `a${family}`, [9, 10], 'a'],
+    ['cuts no character in two whose first unit would fit', '\tabe\u0301', [9, 4], '\tab'],
     ['leaves nothing of a character that is too long', `a${'\u0301'.repeat(50)}`, [9, 20], ''],
   ])('%s', (_, text, [graphemesMax, bytesMax], expected) => {
     const limits = { graphemesMax, bytesMax }

@@ -19,6 +19,8 @@ describe('compilePattern', () => {
     ['/a*b*c', '/a--c--b', false],
     ['/a*bc*c', '/abc', false],
     ['/a*bc*c', '/abcc', true],
+    ['*a*b*', 'ba', false],
+    ['*a*a*', 'a', false],
     ['/a*a', '/a', false],
     ['/a*a', '/aa', true],
     ['/**', '/', true],
