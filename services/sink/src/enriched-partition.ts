@@ -67,12 +67,19 @@ export class EnrichedPartition implements PartitionWork<EnrichedItem> {
   }
 
   async store(batch: InsertBatch<EnrichedItem>, claim: RangeClaim): Promise<void> {
-    const items = await this.#withoutStored(batch, claim)
+    const { items } = batch
+    const stored = await this.#storedOffsets(batch, claim)
     const events = items.flatMap((item) => (item.kind === 'event' ? [item.event] : []))
     const horizon = this.#horizon(events)
     try {
       const fold = await this.#foldFor(events, { horizon, claim })
-      await this.#insert(this.#rows(items, { fold, partition: claim.place.partition }), claim)
+      const rows = this.#rows(items, { fold, partition: claim.place.partition })
+      const isMissing = ({ kafkaOffset }: { readonly kafkaOffset: number }) => !stored.has(kafkaOffset)
+      const { events: eventRows, drops, deadLetters } = rows
+      await this.#insert(
+        { events: eventRows.filter(isMissing), drops: drops.filter(isMissing), deadLetters },
+        claim,
+      )
       fold.forget(horizon)
     } catch (error) {
       if (!isRetriable(error)) this.#fold = undefined
@@ -96,14 +103,10 @@ export class EnrichedPartition implements PartitionWork<EnrichedItem> {
   }
 
   /** Of a range that goes in parts, months may be stored under the token of the whole. */
-  async #withoutStored(
-    batch: InsertBatch<EnrichedItem>,
-    claim: RangeClaim,
-  ): Promise<readonly EnrichedItem[]> {
-    if (claim.intent.split === undefined) return batch.items
+  async #storedOffsets(batch: InsertBatch<EnrichedItem>, claim: RangeClaim): Promise<ReadonlySet<number>> {
+    if (claim.intent.split === undefined) return new Set()
     const { partition } = claim.place
-    const stored = await this.#asked(claim, () => this.#options.history.storedOffsets(partition, batch))
-    return batch.items.filter(({ offset }) => !stored.has(offset))
+    return this.#asked(claim, () => this.#options.history.storedOffsets(partition, batch))
   }
 
   /**

@@ -82,19 +82,23 @@ export function byMonth<Row extends { readonly timestamp: number }>(
   rows: readonly Row[],
 ): ReadonlyMap<string, Row[]> {
   const months = new Map<string, Row[]>()
-  let month = ''
-  let monthRows: Row[] = []
-  let [start, end] = [0, 0]
+  let month = monthOf(rows[0]?.timestamp ?? 0)
   for (const row of rows) {
-    if (row.timestamp < start || row.timestamp >= end) {
-      const date = new Date(row.timestamp * 1000)
-      const [year, monthIndex] = [date.getUTCFullYear(), date.getUTCMonth()]
-      ;[start, end] = [Date.UTC(year, monthIndex) / 1000, Date.UTC(year, monthIndex + 1) / 1000]
-      month = `${year}${String(monthIndex + 1).padStart(2, '0')}`
-      monthRows = months.get(month) ?? []
-      months.set(month, monthRows)
-    }
-    monthRows.push(row)
+    if (row.timestamp < month.start || row.timestamp >= month.end) month = monthOf(row.timestamp)
+    const monthRows = months.get(month.name)
+    if (monthRows === undefined) months.set(month.name, [row])
+    else monthRows.push(row)
   }
   return months
+}
+
+/** Bounds in Unix seconds, the end not included. */
+function monthOf(timestamp: number): { readonly name: string; readonly start: number; readonly end: number } {
+  const date = new Date(timestamp * 1000)
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()]
+  return {
+    name: `${year}${String(month + 1).padStart(2, '0')}`,
+    start: Date.UTC(year, month) / 1000,
+    end: Date.UTC(year, month + 1) / 1000,
+  }
 }

@@ -15,18 +15,7 @@ export class InternalEvents {
   readonly #logger: Logger
   /** Milliseconds since the epoch. */
   readonly #wallClock: () => number
-  readonly #insertedRows
-  readonly #insertDuration
-  readonly #insertRows
-  readonly #insertRetries
-  readonly #repeats
-  readonly #drops
-  readonly #deadLetters
-  readonly #lostRecords
-  readonly #offsetLag
-  readonly #sessions
-  readonly #recalled
-  readonly #recovery
+  readonly #metrics: ReturnType<typeof declaredMetrics>
   readonly #lastWritten = new Map<string, number>()
   #newestReceivedAt = 0
 
@@ -38,71 +27,13 @@ export class InternalEvents {
     const { logger, metrics, wallClock } = options
     this.#logger = logger
     this.#wallClock = wallClock
-    this.#insertedRows = metrics.counter({
-      name: 'millrace_sink_inserted_rows_total',
-      help: 'Rows of successful inserts, by table. A range that was repeated after a restart counts again.',
-      labels: ['table'],
-    })
-    this.#insertDuration = metrics.histogram({
-      name: 'millrace_sink_insert_duration_seconds',
-      help: 'Time of successful inserts, by table.',
-      labels: ['table'],
-      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-    })
-    this.#insertRows = metrics.histogram({
-      name: 'millrace_sink_insert_batch_rows',
-      help: 'Rows per insert, by table.',
-      labels: ['table'],
-      buckets: [1, 10, 100, 1_000, 5_000, 10_000, 25_000, 50_000, 100_000, 500_000],
-    })
-    this.#insertRetries = metrics.counter({
-      name: 'millrace_sink_store_retries_total',
-      help: 'Inserts and queries that failed and were tried again.',
-    })
-    this.#repeats = metrics.counter({
-      name: 'millrace_sink_repeats_total',
-      help: 'Records passed over because their raw record is stored already, by topic.',
-      labels: ['topic'],
-    })
-    this.#drops = metrics.counter({
-      name: 'millrace_sink_drops_total',
-      help: 'Rows of dropped_events, by reason.',
-      labels: ['reason'],
-    })
-    this.#deadLetters = metrics.counter({
-      name: 'millrace_sink_dead_letters_total',
-      help: 'Rows of dead_letters, by the stage that could not handle the record.',
-      labels: ['stage'],
-    })
-    this.#lostRecords = metrics.counter({
-      name: 'millrace_sink_lost_records_total',
-      help: 'Records that retention deleted before they were stored, passed over by decision of the operator.',
-    })
-    this.#offsetLag = metrics.gauge({
-      name: 'millrace_sink_offset_lag_records',
-      help: 'Records not stored yet, by partition in hand.',
-      labels: ['topic', 'partition'],
-    })
+    this.#metrics = declaredMetrics(metrics)
     metrics.gauge({
       name: 'millrace_sink_freshness_seconds',
       help: 'Now minus the newest received time among the stored events; grows while no events come.',
       collect: (gauge) => {
         if (this.#newestReceivedAt > 0) gauge.set((this.#wallClock() - this.#newestReceivedAt) / 1000)
       },
-    })
-    this.#sessions = metrics.gauge({
-      name: 'millrace_sink_remembered_sessions',
-      help: 'Sessions in memory, by partition in hand.',
-      labels: ['partition'],
-    })
-    this.#recalled = metrics.counter({
-      name: 'millrace_sink_recalled_events_total',
-      help: 'Events older than the sessions in memory, whose visitors were looked up in ClickHouse.',
-    })
-    this.#recovery = metrics.histogram({
-      name: 'millrace_sink_session_recovery_duration_seconds',
-      help: 'Time to rebuild the sessions of a partition from ClickHouse.',
-      buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30],
     })
   }
 
@@ -132,7 +63,7 @@ export class InternalEvents {
       this.#logger.warn({ topic, partition, next }, 'no committed position; going on after the stored rows')
     }
     if (lost !== undefined) {
-      this.#lostRecords.inc(lost.to - lost.from)
+      this.#metrics.lostRecords.inc(lost.to - lost.from)
       this.#logger.error({ topic, partition, ...lost }, 'records lost to retention are passed over')
     }
     const range = intent === undefined ? {} : { repeats: `${intent.first}-${intent.last}` }
@@ -140,7 +71,7 @@ export class InternalEvents {
   }
 
   partitionGivenUp({ topic, partition }: PartitionPlace): void {
-    this.#offsetLag.remove({ topic, partition: String(partition) })
+    this.#metrics.offsetLag.remove({ topic, partition: String(partition) })
     this.#logger.info({ topic, partition }, 'partition given up')
   }
 
@@ -149,7 +80,7 @@ export class InternalEvents {
   }
 
   rangeStored({ topic, repeats }: PartitionPlace & { readonly repeats: number }): void {
-    if (repeats > 0) this.#repeats.inc({ topic }, repeats)
+    if (repeats > 0) this.#metrics.repeats.inc({ topic }, repeats)
   }
 
   partitionProgressed({
@@ -157,7 +88,7 @@ export class InternalEvents {
     partition,
     offsetLag,
   }: PartitionPlace & { readonly offsetLag: number }): void {
-    this.#offsetLag.set({ topic, partition: String(partition) }, offsetLag)
+    this.#metrics.offsetLag.set({ topic, partition: String(partition) }, offsetLag)
   }
 
   inserted({
@@ -169,9 +100,9 @@ export class InternalEvents {
     readonly rows: number
     readonly ms: number
   }): void {
-    this.#insertedRows.inc({ table }, rows)
-    this.#insertRows.observe({ table }, rows)
-    this.#insertDuration.observe({ table }, ms / 1000)
+    this.#metrics.insertedRows.inc({ table }, rows)
+    this.#metrics.insertRows.observe({ table }, rows)
+    this.#metrics.insertDuration.observe({ table }, ms / 1000)
   }
 
   eventsStored({ newestReceivedAt }: { readonly newestReceivedAt: number }): void {
@@ -179,11 +110,11 @@ export class InternalEvents {
   }
 
   dropsStored(drops: readonly { readonly reason: string }[]): void {
-    for (const { reason } of drops) this.#drops.inc({ reason })
+    for (const { reason } of drops) this.#metrics.drops.inc({ reason })
   }
 
   deadLettersStored(letters: readonly { readonly stage: string }[]): void {
-    for (const { stage } of letters) this.#deadLetters.inc({ stage })
+    for (const { stage } of letters) this.#metrics.deadLetters.inc({ stage })
   }
 
   rowRefused({ topic, partition, offset, error }: Trouble & { readonly offset: number }): void {
@@ -194,7 +125,7 @@ export class InternalEvents {
   }
 
   storeRetried({ topic, partition, error }: Trouble): void {
-    this.#insertRetries.inc()
+    this.#metrics.insertRetries.inc()
     if (this.#isQuiet(`store ${topic} ${partition}`)) return
     this.#logger.warn({ topic, partition, cause: describeError(error) }, 'ClickHouse failed; trying again')
   }
@@ -205,17 +136,17 @@ export class InternalEvents {
   }
 
   sessionsRebuilt({ partition, sessions, ms }: { partition: number; sessions: number; ms: number }): void {
-    this.#recovery.observe(ms / 1000)
+    this.#metrics.recovery.observe(ms / 1000)
     this.#logger.info({ partition, sessions, ms: Math.round(ms) }, 'sessions rebuilt')
   }
 
   eventsRecalled(count: number): void {
-    this.#recalled.inc(count)
+    this.#metrics.recalled.inc(count)
   }
 
   sessionsRemembered({ partition, sessions }: { partition: number; sessions: number | undefined }): void {
-    if (sessions === undefined) this.#sessions.remove({ partition: String(partition) })
-    else this.#sessions.set({ partition: String(partition) }, sessions)
+    if (sessions === undefined) this.#metrics.sessions.remove({ partition: String(partition) })
+    else this.#metrics.sessions.set({ partition: String(partition) }, sessions)
   }
 
   /** The keys are waits and partitions, so there are few. */
@@ -224,5 +155,69 @@ export class InternalEvents {
     const isQuiet = now - (this.#lastWritten.get(key) ?? -Infinity) < quietMs
     if (!isQuiet) this.#lastWritten.set(key, now)
     return isQuiet
+  }
+}
+
+function declaredMetrics(metrics: Metrics) {
+  return {
+    insertedRows: metrics.counter({
+      name: 'millrace_sink_inserted_rows_total',
+      help: 'Rows of successful inserts, by table. A range that was repeated after a restart counts again.',
+      labels: ['table'],
+    }),
+    insertDuration: metrics.histogram({
+      name: 'millrace_sink_insert_duration_seconds',
+      help: 'Time of successful inserts, by table.',
+      labels: ['table'],
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    }),
+    insertRows: metrics.histogram({
+      name: 'millrace_sink_insert_batch_rows',
+      help: 'Rows per insert, by table.',
+      labels: ['table'],
+      buckets: [1, 10, 100, 1_000, 5_000, 10_000, 25_000, 50_000, 100_000, 500_000],
+    }),
+    insertRetries: metrics.counter({
+      name: 'millrace_sink_store_retries_total',
+      help: 'Inserts and queries that failed and were tried again.',
+    }),
+    repeats: metrics.counter({
+      name: 'millrace_sink_repeats_total',
+      help: 'Records passed over because their raw record is stored already, by topic.',
+      labels: ['topic'],
+    }),
+    drops: metrics.counter({
+      name: 'millrace_sink_drops_total',
+      help: 'Rows of dropped_events, by reason.',
+      labels: ['reason'],
+    }),
+    deadLetters: metrics.counter({
+      name: 'millrace_sink_dead_letters_total',
+      help: 'Rows of dead_letters, by the stage that could not handle the record.',
+      labels: ['stage'],
+    }),
+    lostRecords: metrics.counter({
+      name: 'millrace_sink_lost_records_total',
+      help: 'Records that retention deleted before they were stored, passed over by decision of the operator.',
+    }),
+    offsetLag: metrics.gauge({
+      name: 'millrace_sink_offset_lag_records',
+      help: 'Records not stored yet, by partition in hand.',
+      labels: ['topic', 'partition'],
+    }),
+    sessions: metrics.gauge({
+      name: 'millrace_sink_remembered_sessions',
+      help: 'Sessions in memory, by partition in hand.',
+      labels: ['partition'],
+    }),
+    recalled: metrics.counter({
+      name: 'millrace_sink_recalled_events_total',
+      help: 'Events older than the sessions in memory, whose visitors were looked up in ClickHouse.',
+    }),
+    recovery: metrics.histogram({
+      name: 'millrace_sink_session_recovery_duration_seconds',
+      help: 'Time to rebuild the sessions of a partition from ClickHouse.',
+      buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30],
+    }),
   }
 }

@@ -24,11 +24,15 @@ export class RangeInserter {
     this.#options = options
   }
 
-  /** One insert for each month: ClickHouse stores a block of one month whole or not at all. */
+  /**
+   * One insert for each month: ClickHouse stores a block of one month whole or not at all. The token of a range names the
+   * month where there may be several; of a range that goes in parts, rows of other months may be stored already.
+   */
   async insertEvents(claim: RangeClaim, rows: readonly EventRow[]): Promise<void> {
     const months = byMonth(rows)
+    const isOneMonth = months.size === 1 && claim.intent.split === undefined
     for (const [month, monthRows] of months) {
-      const token = months.size === 1 ? claim.token : `${claim.token}:${month}`
+      const token = isOneMonth ? claim.token : `${claim.token}:${month}`
       await this.#insert(claim, { table: eventsTable, rows: monthRows, token })
     }
   }
