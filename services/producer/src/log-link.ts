@@ -6,6 +6,9 @@ import { connectLog, type ConnectedLog } from './log-connection.ts'
 import type { EventLog } from './producer.ts'
 import { RawRecords } from './raw-records.ts'
 
+/** An append that failed longer ago says nothing of the log any more. */
+const appendTroubleMs = 2_000
+
 export interface LogLinkOptions {
   readonly openLog: () => Promise<Log>
   readonly internalEvents: () => InternalEvents
@@ -30,6 +33,7 @@ export class LogLink {
   readonly #options: LogLinkOptions
   readonly #stopping = new AbortController()
   readonly #connecting: Promise<void>
+  #appendFailedAt = -Infinity
   #connected: (ConnectedLog & { readonly batcher: Batcher; readonly eventLog: EventLog }) | undefined
 
   constructor(options: LogLinkOptions) {
@@ -46,6 +50,12 @@ export class LogLink {
 
   get log(): Log | undefined {
     return this.#connected?.log
+  }
+
+  /** That appends fail now; a failure is news for a moment only, since without traffic no success would clear it. */
+  get appendTrouble(): string | undefined {
+    const isNews = performance.now() - this.#appendFailedAt < appendTroubleMs
+    return isNews ? 'appends fail' : undefined
   }
 
   get backlogFill(): number {
@@ -86,8 +96,14 @@ export class LogLink {
       backlogRecordsMax: limits.backlogEventsMax,
       backlogBytesMax: limits.backlogBytesMax,
       deadlineMs: limits.appendDeadlineMs,
-      onBatch: (batch) => internalEvents().appended(batch),
-      onRetry: (error) => internalEvents().appendRetried(error),
+      onBatch: (batch) => {
+        this.#appendFailedAt = -Infinity
+        internalEvents().appended(batch)
+      },
+      onRetry: (error) => {
+        this.#appendFailedAt = performance.now()
+        internalEvents().appendRetried(error)
+      },
     })
     const { partitionCount } = connected
     const records = new RawRecords({ producerId: this.producerId, partitionCount })

@@ -3,6 +3,8 @@ import { describeError } from '@millrace/runtime'
 export interface ReadinessOptions {
   /** Resolves when the log answers; undefined while there is none. */
   readonly probe: () => Promise<unknown> | undefined
+  /** What is known to be wrong with the log without asking it. */
+  readonly logTrouble: () => string | undefined
   readonly backlogFill: () => number
   readonly backlogFillMax: number
   readonly probeMsMax: number
@@ -28,7 +30,7 @@ export class Readiness {
   /** What is wrong, by part; empty when ready. */
   async notReady(): Promise<Readonly<Record<string, string>>> {
     const { backlogFill, backlogFillMax } = this.#options
-    const log = await this.#logTrouble()
+    const log = this.#options.logTrouble() ?? (await this.#logTrouble())
     const fill = backlogFill()
     return {
       ...(log === undefined ? {} : { log }),

@@ -105,6 +105,7 @@ function readTrustedProxies(given: string | undefined): TrustedProxies {
 function readinessOf(link: LogLink): Readiness {
   return new Readiness({
     probe: () => link.log?.watermarks(topics.raw),
+    logTrouble: () => link.appendTrouble,
     backlogFill: () => link.backlogFill,
     backlogFillMax: limits.readyBacklogShareMax,
     probeMsMax: limits.readyProbeMsMax,
