@@ -1,6 +1,7 @@
 import type { EnrichedEvent, RawEvent } from '@millrace/events'
-import { acquisition } from './acquisition/acquisition.ts'
+import { AcquisitionReader } from './acquisition/acquisition-reader.ts'
 import { UserAgentReader } from './client/user-agent-reader.ts'
+import { nowhere } from './geo/geo-record.ts'
 import type { Geo, GeoFacts } from './geo/geo.ts'
 import { orderedClasses } from './geo/ip-class.ts'
 import { siphash24Hex } from './identity/siphash24.ts'
@@ -25,40 +26,70 @@ export interface EnrichmentContext {
 /** Adds to a raw event all that can be known about it; the same in, the same out. */
 export type Enricher = (raw: RawEvent, context: EnrichmentContext) => EnrichedEvent
 
+/**
+ * Composes the facts. Every column is named once below instead of spread from its fact: an object of 45 fields built from
+ * spreads costs more than all the facts in it.
+ */
 export function createEnricher(options: {
   readonly geo: Geo
   readonly userAgents?: UserAgentReader
+  readonly acquisitions?: AcquisitionReader
 }): Enricher {
-  const { geo, userAgents = new UserAgentReader() } = options
+  const { geo, userAgents = new UserAgentReader(), acquisitions = new AcquisitionReader() } = options
   const enrichmentVersion = `${geo.version} rules=${rulesVersion}`
-  return (raw, context) => ({
-    kind: 'event',
-    rawOffset: context.rawOffset,
-    receivedAt: raw.receivedAt,
-    timestamp: Math.floor(raw.receivedAt / 1000),
-    protocol: raw.protocol,
-    site: raw.site,
-    name: raw.name,
-    ...identity(raw, context),
-    hostname: raw.hostname,
-    pathname: raw.pathname,
-    title: raw.title,
-    ...acquisition(raw),
-    ...place(geo.lookup(raw.ip), raw.ipType),
-    ...userAgents.read(raw.userAgent, raw.clientHints),
-    language: raw.language,
-    props: raw.props,
-    scrollDepth: raw.scrollDepth,
-    engagementMs: raw.engagementMs,
-    interactive: raw.interactive,
-    revenue: raw.revenue?.amount ?? '',
-    currency: raw.revenue?.currency ?? '',
-    isBot: raw.botReason !== undefined,
-    botReason: raw.botReason ?? '',
-    ipClass: ipClass(geo, raw),
-    clientEventId: raw.clientEventId ?? '',
-    enrichmentVersion,
-  })
+  return (raw, context) => {
+    const { userId, previousUserId, visitorId } = identity(raw, context)
+    const came = acquisitions.read(raw)
+    const device = userAgents.read(raw.userAgent, raw.clientHints)
+    const place = placeOf(geo.lookup(raw.ip), raw.ipType)
+    return {
+      kind: 'event',
+      rawOffset: context.rawOffset,
+      receivedAt: raw.receivedAt,
+      timestamp: Math.floor(raw.receivedAt / 1000),
+      protocol: raw.protocol,
+      site: raw.site,
+      name: raw.name,
+      userId,
+      previousUserId,
+      visitorId,
+      hostname: raw.hostname,
+      pathname: raw.pathname,
+      title: raw.title,
+      referrer: came.referrer,
+      source: came.source,
+      channel: came.channel,
+      utmSource: came.utmSource,
+      utmMedium: came.utmMedium,
+      utmCampaign: came.utmCampaign,
+      utmContent: came.utmContent,
+      utmTerm: came.utmTerm,
+      clickIdParam: came.clickIdParam,
+      country: place.country,
+      subdivision1: place.subdivision1,
+      subdivision2: place.subdivision2,
+      cityGeonameId: place.cityGeonameId,
+      city: place.city,
+      asn: place.asn,
+      browser: device.browser,
+      browserVersion: device.browserVersion,
+      os: device.os,
+      osVersion: device.osVersion,
+      device: device.device,
+      language: raw.language,
+      props: raw.props,
+      scrollDepth: raw.scrollDepth,
+      engagementMs: raw.engagementMs,
+      interactive: raw.interactive,
+      revenue: raw.revenue?.amount ?? '',
+      currency: raw.revenue?.currency ?? '',
+      isBot: raw.botReason !== undefined,
+      botReason: raw.botReason ?? '',
+      ipClass: ipClass(geo, raw),
+      clientEventId: raw.clientEventId ?? '',
+      enrichmentVersion,
+    }
+  }
 }
 
 /** Two ids for an anonymous visitor, so that a session across midnight keeps its own; one for a visitor with an id. */
@@ -78,17 +109,13 @@ function identity(
   }
 }
 
-function place(
-  facts: GeoFacts,
-  ipType: RawEvent['ipType'],
-): Pick<EnrichedEvent, 'country' | 'subdivision1' | 'subdivision2' | 'cityGeonameId' | 'city' | 'asn'> {
-  const { country, subdivision1, subdivision2, cityGeonameId, city, asn } = facts
-  return ipType === 'anonymous_vpn_ip'
-    ? { country: anonymousCountry, subdivision1: '', subdivision2: '', cityGeonameId: 0, city: '', asn }
-    : { country, subdivision1, subdivision2, cityGeonameId, city, asn }
+/** Behind an anonymising network the place is unknown; who announces the address is not. */
+function placeOf(facts: GeoFacts, ipType: RawEvent['ipType']): GeoFacts {
+  return ipType === 'anonymous_vpn_ip' ? { ...facts, ...nowhere, country: anonymousCountry } : facts
 }
 
 function ipClass(geo: Geo, { ip, ipType }: RawEvent): string {
   const classes = geo.classes(ip)
-  return (ipType === 'anonymous_vpn_ip' ? orderedClasses([...classes, 'vpn']) : classes).join(',')
+  if (ipType === 'anonymous_vpn_ip') return orderedClasses([...classes, 'vpn']).join(',')
+  return classes.length === 0 ? '' : classes.join(',')
 }

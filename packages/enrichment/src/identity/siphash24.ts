@@ -8,6 +8,7 @@ export function siphash24Hex(key: Uint8Array, message: Uint8Array): string {
   if (key.length !== 16) throw new Error(`bug: a salt has 16 bytes, not ${key.length}`)
   const length = message.length
   const lastBlock = length >>> 3
+  const view = new DataView(message.buffer, message.byteOffset, length)
   const [k0, k1, k2, k3] = [word(key, 0), word(key, 4), word(key, 8), word(key, 12)]
   let [v0, v0h] = [k0 ^ 0x70736575, k1 ^ 0x736f6d65]
   let [v1, v1h] = [k2 ^ 0x6e646f6d, k3 ^ 0x646f7261]
@@ -17,10 +18,18 @@ export function siphash24Hex(key: Uint8Array, message: Uint8Array): string {
   for (let block = 0; block <= lastBlock + 1; block++) {
     const at = block * 8
     const isFinal = block > lastBlock
-    // Bytes past the end read as 0; the last block's top byte is the length.
-    const low = isFinal ? 0 : word(message, at)
-    const high = isFinal ? 0 : word(message, at + 4) | (block === lastBlock ? length << 24 : 0)
-    if (isFinal) v2 ^= 0xff
+    let low = 0
+    let high = 0
+    if (block < lastBlock) {
+      low = view.getInt32(at, true)
+      high = view.getInt32(at + 4, true)
+    } else if (isFinal) {
+      v2 ^= 0xff
+    } else {
+      // Bytes past the end read as 0; the last block's top byte is the length.
+      low = word(message, at)
+      high = word(message, at + 4) | (length << 24)
+    }
     v3 ^= low
     v3h ^= high
     for (let round = isFinal ? 4 : 2; round > 0; round--) {
@@ -75,4 +84,7 @@ function word(bytes: Uint8Array, at: number): number {
   )
 }
 
-const hex32 = (value: number): string => (value >>> 0).toString(16).padStart(8, '0')
+function hex32(value: number): string {
+  const digits = (value >>> 0).toString(16)
+  return digits.length === 8 ? digits : digits.padStart(8, '0')
+}
