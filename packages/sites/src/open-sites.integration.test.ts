@@ -167,6 +167,15 @@ describe('openSites', () => {
     await eventually(() => expect(accepted(sites)).toBe('b'))
   })
 
+  it('says so when the file is back unchanged', async () => {
+    await writeFile(file, sitesOf('a'))
+    await open()
+    await rename(file, `${file}.away`)
+    await eventually(() => expect(refusals).toHaveLength(1))
+    await rename(`${file}.away`, file)
+    await eventually(() => expect(reloads).toEqual([{ file, sites: 1 }]))
+  })
+
   it('looks no more once closed', async () => {
     await writeFile(file, sitesOf('a'))
     const sites = await open()
