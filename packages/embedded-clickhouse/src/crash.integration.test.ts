@@ -12,7 +12,10 @@ import { anEngine } from './testing.ts'
 const window = 'SETTINGS non_replicated_deduplication_window = 10000'
 
 async function ask(url: string, sql: string, settings: Record<string, string> = {}): Promise<string> {
-  const response = await fetch(`${url}/?${new URLSearchParams(settings).toString()}`, { method: 'POST', body: sql })
+  const response = await fetch(`${url}/?${new URLSearchParams(settings).toString()}`, {
+    method: 'POST',
+    body: sql,
+  })
   const text = await response.text()
   if (!response.ok) throw new Error(text)
   return text.trimEnd()

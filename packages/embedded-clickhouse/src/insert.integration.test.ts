@@ -139,6 +139,21 @@ describe('an insert', () => {
     expect(await figures()).toMatchObject({ rows: 2, viewed: 2 })
   })
 
+  it('goes through input(), under its token', async () => {
+    await empty()
+    const sql = "INSERT INTO d.t (id, s) SELECT a + 1, upper(b) FROM input('a UInt8, b String') FORMAT CSV"
+    for (const token of ['i1', 'i1', 'i2']) {
+      const response = await post(sql, '1,a\n2,b\n', { insert_deduplication_token: token })
+      expect([response.status, await response.text()]).toEqual([200, ''])
+    }
+    expect(await figures()).toMatchObject({ rows: 4, viewed: 4 })
+    const stored = await fetch(engine.url, {
+      method: 'POST',
+      body: 'SELECT DISTINCT id, s FROM d.t ORDER BY id',
+    })
+    expect(await stored.text()).toBe('2\tA\n3\tB\n')
+  })
+
   it('takes the whole statement from the body', async () => {
     await empty()
     const body = Buffer.concat([

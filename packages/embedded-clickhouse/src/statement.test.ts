@@ -58,6 +58,16 @@ describe('an insert', () => {
       `INSERT INTO d.t ${from} SETTINGS x='y' FORMAT CSV`,
       '1',
     ],
+    [
+      "INSERT INTO t SELECT a + 1 FROM input('a Int8') WHERE a FORMAT CSV\n1",
+      "INSERT INTO t SELECT a + 1 FROM file('p', 'CSV', 'a Int8') WHERE a",
+      '1',
+    ],
+    [
+      'INSERT INTO t SELECT * FROM input() FORMAT CSV\n1',
+      "INSERT INTO t SELECT * FROM file('p', 'CSV')",
+      '1',
+    ],
     ['insert into t values (1), (2)', `insert into t ${from} FORMAT Values`, ' (1), (2)'],
     ['INSERT INTO t (a) VALUES', `INSERT INTO t (a) ${from} FORMAT Values`, ''],
     ['INSERT INTO t SETTINGS a=1 VALUES (1)', `INSERT INTO t ${from} SETTINGS a=1 FORMAT Values`, ' (1)'],

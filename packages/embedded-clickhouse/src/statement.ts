@@ -99,23 +99,49 @@ function insertAt(
   const last = top.at(-1)?.token
   const before = top.at(-2)?.token
   if (last === undefined || before === undefined || top.length < 3) return undefined
-  const settings = top.find(({ token }) => isWord(token, 'SETTINGS'))?.token
-  if (isWord(last, 'VALUES') && !isWord(before, 'INTO') && !isWord(before, 'TABLE')) {
-    refuseFiles(top)
-    const start = (settings ?? last).start
-    const clauses = textOf(sql.slice(start, last.start))
-    const fromFile = (path: string) =>
-      `${textOf(sql.slice(0, start))} ${fromInfile(path)} ${clauses} FORMAT Values`
-    return { kind: 'insert', tokens, dataStart: last.end, fromFile }
-  }
-  if (!isWord(before, 'FORMAT') || last.kind !== 'word' || tokens.some((token) => isWord(token, 'SELECT'))) {
-    return undefined
-  }
+  const isValues = isWord(last, 'VALUES') && !isWord(before, 'INTO') && !isWord(before, 'TABLE')
+  const isFormat = isWord(before, 'FORMAT') && last.kind === 'word'
+  if (!isValues && !isFormat) return undefined
   refuseFiles(top)
-  const start = (settings ?? before).start
-  const clauses = textOf(sql.slice(start, last.end))
-  const fromFile = (path: string) => `${textOf(sql.slice(0, start))} ${fromInfile(path)} ${clauses}`
-  return { kind: 'insert', tokens, dataStart: dataStart(sql, last.end), fromFile }
+  if (tokens.some((token) => isWord(token, 'SELECT'))) {
+    return isFormat ? insertFromInput({ sql, tokens, format: last, clause: before }) : undefined
+  }
+  const start = (top.find(({ token }) => isWord(token, 'SETTINGS'))?.token ?? (isValues ? last : before))
+    .start
+  const clauses = isValues
+    ? `${textOf(sql.slice(start, last.start))} FORMAT Values`
+    : textOf(sql.slice(start, last.end))
+  return {
+    kind: 'insert',
+    tokens,
+    dataStart: isValues ? last.end : dataStart(sql, last.end),
+    fromFile: (path) => `${textOf(sql.slice(0, start))} ${fromInfile(path)} ${clauses}`,
+  }
+}
+
+/**
+ * `INSERT ... SELECT ... FROM input('structure') FORMAT f`, which this engine takes without storing anything:
+ * said with `file` in place of `input`.
+ */
+function insertFromInput(of: {
+  readonly sql: string
+  readonly tokens: readonly Token[]
+  readonly format: Token
+  readonly clause: Token
+}): InsertStatement | undefined {
+  const { sql, tokens, format, clause } = of
+  const place = tokens.findIndex((token, index) => isWord(token, 'INPUT') && isSymbol(tokens[index + 1], '('))
+  const [input, bracket, next] = tokens.slice(place)
+  if (place === -1 || input === undefined || bracket === undefined) return undefined
+  const comma = isSymbol(next, ')') ? '' : ', '
+  const head = textOf(sql.slice(0, input.start))
+  const rest = textOf(sql.slice(bracket.end, clause.start))
+  return {
+    kind: 'insert',
+    tokens,
+    dataStart: dataStart(sql, format.end),
+    fromFile: (path) => `${head}file('${path}', '${format.text}'${comma}${rest}`,
+  }
 }
 
 function fromInfile(path: string): string {
