@@ -23,19 +23,46 @@ const refused: Case[] = [
   { title: 'a body that is not JSON', body: 'hello', status: 400, answer: unparsable },
   { title: 'an empty body', body: '', status: 400, answer: unparsable },
   { title: 'JSON that is not an object', body: '[1]', status: 400, answer: unparsable },
-  { title: 'a body above 1,000,000 bytes', body: JSON.stringify({ ...good, pad: 'x'.repeat(1_000_001) }), status: 400, answer: unparsable },
+  {
+    title: 'a body above 1,000,000 bytes',
+    body: JSON.stringify({ ...good, pad: 'x'.repeat(1_000_001) }),
+    status: 400,
+    answer: unparsable,
+  },
   { title: 'a body above 3 MB', body: 'x'.repeat(3_200_000), status: 413 },
-  { title: 'broken UTF-8 outside of text', body: new Uint8Array([0x7b, 0xff, 0xfe, 0x7d]), status: 400, answer: unparsable },
-  { title: 'no name', body: { ...good, n: null }, status: 400, answer: { errors: { event_name: ["can't be blank"] } } },
-  { title: 'a name of the wrong type', body: { ...good, n: {} }, status: 400, answer: { errors: { event_name: ['is invalid'] } } },
-  { title: 'no URL', body: { n: 'pageview', d: 'known.example' }, status: 400, answer: { errors: { url: ['is required'] } } },
+  {
+    title: 'broken UTF-8 outside of text',
+    body: new Uint8Array([0x7b, 0xff, 0xfe, 0x7d]),
+    status: 400,
+    answer: unparsable,
+  },
+  {
+    title: 'no name',
+    body: { ...good, n: null },
+    status: 400,
+    answer: { errors: { event_name: ["can't be blank"] } },
+  },
+  {
+    title: 'a name of the wrong type',
+    body: { ...good, n: {} },
+    status: 400,
+    answer: { errors: { event_name: ['is invalid'] } },
+  },
+  {
+    title: 'no URL',
+    body: { n: 'pageview', d: 'known.example' },
+    status: 400,
+    answer: { errors: { url: ['is required'] } },
+  },
   {
     title: 'an engagement without depth and time',
     body: { ...good, n: 'engagement' },
     status: 400,
     answer: {
       errors: {
-        event_name: ["engagement event requires a valid integer value for at least one of 'sd' or 'e' fields"],
+        event_name: [
+          "engagement event requires a valid integer value for at least one of 'sd' or 'e' fields",
+        ],
       },
     },
   },
@@ -48,8 +75,14 @@ describe('bad input', () => {
   beforeAll(async () => {
     directory = await temporaryDirectory()
     const sitesFile = join(directory.path, 'sites.json')
-    await writeFile(sitesFile, JSON.stringify({ acceptUnknownSites: false, sites: [{ domain: 'known.example' }] }))
-    pipeline = await PipelineProcess.start({ dataDirectory: directory.path, environment: { SITES_FILE: sitesFile } })
+    await writeFile(
+      sitesFile,
+      JSON.stringify({ acceptUnknownSites: false, sites: [{ domain: 'known.example' }] }),
+    )
+    pipeline = await PipelineProcess.start({
+      dataDirectory: directory.path,
+      environment: { SITES_FILE: sitesFile },
+    })
   })
   afterAll(async () => {
     expect(await pipeline?.process.stop()).toBe(0)
@@ -71,7 +104,11 @@ describe('bad input', () => {
     expect([bot.status, bot.headers.get('x-plausible-dropped')]).toEqual([202, '1'])
     const response = await pipeline.post(good)
     expect([response.status, await response.text()]).toEqual([202, 'ok'])
-    await expectStoredOnce(pipeline.clickHouseUrl, [response.headers.get('x-millrace-receipt') ?? ''], storedMsMax)
+    await expectStoredOnce(
+      pipeline.clickHouseUrl,
+      [response.headers.get('x-millrace-receipt') ?? ''],
+      storedMsMax,
+    )
     await eventually('the drops are booked', storedMsMax, async () => {
       const drops = await pipeline.sql('SELECT site, reason FROM dropped_events ORDER BY reason')
       expect(drops).toEqual([
@@ -92,19 +129,25 @@ describe('bad input', () => {
       },
     })
     expect(preflight.status).toBe(204)
-    expect(preflight.headers.get('access-control-allow-origin')).toMatch(/^(\*|https:\/\/elsewhere\.example)$/)
+    expect(preflight.headers.get('access-control-allow-origin')).toMatch(
+      /^(\*|https:\/\/elsewhere\.example)$/,
+    )
   })
 
-  it('keeps each of 10,000 events to one site that come within about a second', { timeout: 120_000 }, async () => {
-    const sent = await sendEvents({
-      url: pipeline.url,
-      count: 10_000,
-      concurrency: 200,
-      site: 'known.example',
-      visitors: 1_000,
-    })
-    expect([...sent.statuses.keys()].filter((status) => ![202, 503].includes(status))).toEqual([])
-    expect(sent.receipts.length + (sent.statuses.get(503) ?? 0)).toBe(10_000)
-    await expectStoredOnce(pipeline.clickHouseUrl, sent.receipts, 60_000)
-  })
+  it(
+    'keeps each of 10,000 events to one site that come within about a second',
+    { timeout: 120_000 },
+    async () => {
+      const sent = await sendEvents({
+        url: pipeline.url,
+        count: 10_000,
+        concurrency: 200,
+        site: 'known.example',
+        visitors: 1_000,
+      })
+      expect([...sent.statuses.keys()].filter((status) => ![202, 503].includes(status))).toEqual([])
+      expect(sent.receipts.length + (sent.statuses.get(503) ?? 0)).toBe(10_000)
+      await expectStoredOnce(pipeline.clickHouseUrl, sent.receipts, 60_000)
+    },
+  )
 })

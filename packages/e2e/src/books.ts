@@ -25,7 +25,8 @@ export async function expectStoredOnce(
     )
     const stored = new Map(rows.map(({ place, times }) => [place, Number(times)]))
     const missing = receipts.filter((receipt) => !stored.has(receipt))
-    if (missing.length > 0) throw new Error(`${missing.length} are missing, such as ${missing.slice(0, 3).join(' ')}`)
+    if (missing.length > 0)
+      throw new Error(`${missing.length} are missing, such as ${missing.slice(0, 3).join(' ')}`)
     return stored
   })
   const doubled = [...places].filter(([, times]) => times !== 1)

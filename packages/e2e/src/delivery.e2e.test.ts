@@ -18,57 +18,82 @@ describe.each([
   { log: 'the embedded log', needs: undefined },
   { log: 'Kafka', needs: noKafka },
 ])('delivery on $log', ({ log, needs }) => {
-  describe.skipIf(needs !== undefined)(needs === undefined ? 'through the whole pipeline' : `needs ${needs}`, () => {
-    let pipeline: PipelineProcess
-    let kafka: KafkaCluster | undefined
-    let directory: Awaited<ReturnType<typeof temporaryDirectory>>
-    let environment: Record<string, string>
+  describe.skipIf(needs !== undefined)(
+    needs === undefined ? 'through the whole pipeline' : `needs ${needs}`,
+    () => {
+      let pipeline: PipelineProcess
+      let kafka: KafkaCluster | undefined
+      let directory: Awaited<ReturnType<typeof temporaryDirectory>>
+      let environment: Record<string, string>
 
-    beforeAll(async () => {
-      directory = await temporaryDirectory()
-      if (log === 'Kafka') kafka = await startKafka({ brokers: 1 })
-      environment = kafka === undefined ? {} : { KAFKA_BROKERS: kafka.brokers }
-      pipeline = await PipelineProcess.start({ dataDirectory: directory.path, environment })
-    })
-    afterAll(async () => {
-      expect(await pipeline?.process.stop()).toBe(0)
-      await kafka?.close()
-      await directory?.remove()
-    })
-
-    it('stores 100,000 generated events once each, by their receipts and by the audit', { timeout: loadMsMax * 2 }, async () => {
-      const { stdout } = await run(process.execPath, [cli, 'load', '--events', '100000', '--rate', '4000'], {
-        timeout: loadMsMax,
-        env: {
-          ...process.env,
-          PORT: String(pipeline.ports.http),
-          CLICKHOUSE_PORT: String(pipeline.ports.clickHouse),
-          DATA_DIR: directory.path,
-        },
+      beforeAll(async () => {
+        directory = await temporaryDirectory()
+        if (log === 'Kafka') kafka = await startKafka({ brokers: 1 })
+        environment = kafka === undefined ? {} : { KAFKA_BROKERS: kafka.brokers }
+        pipeline = await PipelineProcess.start({ dataDirectory: directory.path, environment })
       })
-      expect(stdout).toMatch(/accepted 100000, dropped by rule 0, refused 0, failed 0/)
-      expect(stdout).toMatch(/stored 100000 of 100000: lost 0, doubled 0/)
-      await expectStoredOnce(pipeline.clickHouseUrl, [], storedMsMax)
-    })
-
-    it('loses nothing and doubles nothing when it is killed under load and started again', { timeout: 180_000 }, async () => {
-      const stop = new AbortController()
-      const before = await sendEvents({
-        url: pipeline.url,
-        count: 20_000,
-        concurrency: 50,
-        site: 'killed.example',
-        visitors: 500,
-        signal: stop.signal,
-        onAnswer: (answered) => {
-          if (answered === 8_000) void pipeline.process.kill().then(() => stop.abort())
-        },
+      afterAll(async () => {
+        expect(await pipeline?.process.stop()).toBe(0)
+        await kafka?.close()
+        await directory?.remove()
       })
-      expect(before.receipts.length).toBeGreaterThanOrEqual(8_000)
-      pipeline = await PipelineProcess.start({ dataDirectory: directory.path, environment, ports: pipeline.ports })
-      const after = await sendEvents({ url: pipeline.url, count: 1_000, concurrency: 20, site: 'killed.example', visitors: 500 })
-      expect(after.statuses).toEqual(new Map([[202, 1_000]]))
-      await expectStoredOnce(pipeline.clickHouseUrl, [...before.receipts, ...after.receipts], storedMsMax)
-    })
-  })
+
+      it(
+        'stores 100,000 generated events once each, by their receipts and by the audit',
+        { timeout: loadMsMax * 2 },
+        async () => {
+          const { stdout } = await run(
+            process.execPath,
+            [cli, 'load', '--events', '100000', '--rate', '4000'],
+            {
+              timeout: loadMsMax,
+              env: {
+                ...process.env,
+                PORT: String(pipeline.ports.http),
+                CLICKHOUSE_PORT: String(pipeline.ports.clickHouse),
+                DATA_DIR: directory.path,
+              },
+            },
+          )
+          expect(stdout).toMatch(/accepted 100000, dropped by rule 0, refused 0, failed 0/)
+          expect(stdout).toMatch(/stored 100000 of 100000: lost 0, doubled 0/)
+          await expectStoredOnce(pipeline.clickHouseUrl, [], storedMsMax)
+        },
+      )
+
+      it(
+        'loses nothing and doubles nothing when it is killed under load and started again',
+        { timeout: 180_000 },
+        async () => {
+          const stop = new AbortController()
+          const before = await sendEvents({
+            url: pipeline.url,
+            count: 20_000,
+            concurrency: 50,
+            site: 'killed.example',
+            visitors: 500,
+            signal: stop.signal,
+            onAnswer: (answered) => {
+              if (answered === 8_000) void pipeline.process.kill().then(() => stop.abort())
+            },
+          })
+          expect(before.receipts.length).toBeGreaterThanOrEqual(8_000)
+          pipeline = await PipelineProcess.start({
+            dataDirectory: directory.path,
+            environment,
+            ports: pipeline.ports,
+          })
+          const after = await sendEvents({
+            url: pipeline.url,
+            count: 1_000,
+            concurrency: 20,
+            site: 'killed.example',
+            visitors: 500,
+          })
+          expect(after.statuses).toEqual(new Map([[202, 1_000]]))
+          await expectStoredOnce(pipeline.clickHouseUrl, [...before.receipts, ...after.receipts], storedMsMax)
+        },
+      )
+    },
+  )
 })

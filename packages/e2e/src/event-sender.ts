@@ -40,8 +40,16 @@ export async function sendEvents(options: SendOptions): Promise<Sent> {
   return { receipts, statuses }
 }
 
-function post(options: SendOptions, index: number, agent: Agent): Promise<{ status: number; receipt: string }> {
-  const body = JSON.stringify({ n: 'pageview', d: options.site, u: `https://${options.site}/page-${index % 50}` })
+function post(
+  options: SendOptions,
+  index: number,
+  agent: Agent,
+): Promise<{ status: number; receipt: string }> {
+  const body = JSON.stringify({
+    n: 'pageview',
+    d: options.site,
+    u: `https://${options.site}/page-${index % 50}`,
+  })
   const visitor = index % options.visitors
   const headers = {
     'user-agent': aBrowser,
@@ -50,13 +58,20 @@ function post(options: SendOptions, index: number, agent: Agent): Promise<{ stat
   }
   return new Promise((resolve) => {
     const broken = () => resolve({ status: 0, receipt: '' })
-    const outgoing = request(new URL('/api/event', options.url), { method: 'POST', agent, headers }, (response) => {
-      response.resume()
-      response.once('error', broken)
-      response.once('end', () => {
-        resolve({ status: response.statusCode ?? 0, receipt: String(response.headers['x-millrace-receipt'] ?? '') })
-      })
-    })
+    const outgoing = request(
+      new URL('/api/event', options.url),
+      { method: 'POST', agent, headers },
+      (response) => {
+        response.resume()
+        response.once('error', broken)
+        response.once('end', () => {
+          resolve({
+            status: response.statusCode ?? 0,
+            receipt: String(response.headers['x-millrace-receipt'] ?? ''),
+          })
+        })
+      },
+    )
     outgoing.once('error', broken)
     outgoing.end(body)
   })

@@ -10,9 +10,12 @@ export async function eventually<T>(name: string, msMax: number, check: () => Pr
       return await check()
     } catch (error) {
       if (performance.now() > deadline) {
-        throw new Error(`${name}: not within ${msMax} ms: ${error instanceof Error ? error.message : String(error)}`, {
-          cause: error,
-        })
+        throw new Error(
+          `${name}: not within ${msMax} ms: ${error instanceof Error ? error.message : String(error)}`,
+          {
+            cause: error,
+          },
+        )
       }
       await sleep(pollMs)
     }

@@ -12,64 +12,71 @@ const noKafka = await kafkaUnavailable()
 const partitions = 4
 const handoverMsMax = 60_000
 
-describe.skipIf(noKafka !== undefined)('handover on Kafka' + (noKafka === undefined ? '' : ` needs ${noKafka}`), () => {
-  let kafka: KafkaCluster
-  let clickHouse: Awaited<ReturnType<typeof startEmbeddedClickHouse>>
-  let services: SeparateServices
-  let directory: Awaited<ReturnType<typeof temporaryDirectory>>
+describe.skipIf(noKafka !== undefined)(
+  'handover on Kafka' + (noKafka === undefined ? '' : ` needs ${noKafka}`),
+  () => {
+    let kafka: KafkaCluster
+    let clickHouse: Awaited<ReturnType<typeof startEmbeddedClickHouse>>
+    let services: SeparateServices
+    let directory: Awaited<ReturnType<typeof temporaryDirectory>>
 
-  beforeAll(async () => {
-    directory = await temporaryDirectory()
-    kafka = await startKafka({ brokers: 1 })
-    clickHouse = await startEmbeddedClickHouse({ directory: join(directory.path, 'clickhouse'), port: 0 })
-    services = new SeparateServices({
-      KAFKA_BROKERS: kafka.brokers,
-      CLICKHOUSE_URL: clickHouse.url,
-      DATA_DIR: directory.path,
-      LOG_PARTITIONS: String(partitions),
-    })
-    await services.migrate()
-  })
-  afterAll(async () => {
-    await services?.stop()
-    await clickHouse?.close()
-    await kafka?.close()
-    await directory?.remove()
-  })
-
-  it('shares the partitions among two enrichers and two sinks, and hands over when one stops', { timeout: 240_000 }, async () => {
-    const { url } = await services.startProducer()
-    const enrichers = [await services.start('enricher'), await services.start('enricher')]
-    const sinks = [await services.start('sink'), await services.start('sink')]
-    for (const pair of [enrichers, sinks]) {
-      await eventually('both have a share of the partitions', handoverMsMax, async () => {
-        const shares = await Promise.all(pair.map(({ adminUrl }) => assignedPartitions(adminUrl)))
-        expect(shares.map((share) => share.length)).toEqual([partitions / 2, partitions / 2])
-        expect(shares.flat().toSorted()).toEqual([0, 1, 2, 3])
+    beforeAll(async () => {
+      directory = await temporaryDirectory()
+      kafka = await startKafka({ brokers: 1 })
+      clickHouse = await startEmbeddedClickHouse({ directory: join(directory.path, 'clickhouse'), port: 0 })
+      services = new SeparateServices({
+        KAFKA_BROKERS: kafka.brokers,
+        CLICKHOUSE_URL: clickHouse.url,
+        DATA_DIR: directory.path,
+        LOG_PARTITIONS: String(partitions),
       })
-    }
-    const sent = await sendEvents({
-      url,
-      count: 12_000,
-      concurrency: 20,
-      site: 'handover.example',
-      visitors: 400,
-      onAnswer: (answered) => {
-        if (answered === 4_000) void enrichers[0]?.service.stop()
-        if (answered === 8_000) void sinks[0]?.service.stop()
+      await services.migrate()
+    })
+    afterAll(async () => {
+      await services?.stop()
+      await clickHouse?.close()
+      await kafka?.close()
+      await directory?.remove()
+    })
+
+    it(
+      'shares the partitions among two enrichers and two sinks, and hands over when one stops',
+      { timeout: 240_000 },
+      async () => {
+        const { url } = await services.startProducer()
+        const enrichers = [await services.start('enricher'), await services.start('enricher')]
+        const sinks = [await services.start('sink'), await services.start('sink')]
+        for (const pair of [enrichers, sinks]) {
+          await eventually('both have a share of the partitions', handoverMsMax, async () => {
+            const shares = await Promise.all(pair.map(({ adminUrl }) => assignedPartitions(adminUrl)))
+            expect(shares.map((share) => share.length)).toEqual([partitions / 2, partitions / 2])
+            expect(shares.flat().toSorted()).toEqual([0, 1, 2, 3])
+          })
+        }
+        const sent = await sendEvents({
+          url,
+          count: 12_000,
+          concurrency: 20,
+          site: 'handover.example',
+          visitors: 400,
+          onAnswer: (answered) => {
+            if (answered === 4_000) void enrichers[0]?.service.stop()
+            if (answered === 8_000) void sinks[0]?.service.stop()
+          },
+        })
+        expect(sent.statuses).toEqual(new Map([[202, 12_000]]))
+        for (const survivor of [enrichers[1], sinks[1]]) {
+          await eventually('the one that stays has every partition', handoverMsMax, async () => {
+            expect(await assignedPartitions(survivor!.adminUrl)).toEqual([0, 1, 2, 3])
+          })
+        }
+        await expectStoredOnce(clickHouse.url, sent.receipts, handoverMsMax)
+        expect(await enrichers[0]?.service.stop()).toBe(0)
+        expect(await sinks[0]?.service.stop()).toBe(0)
       },
-    })
-    expect(sent.statuses).toEqual(new Map([[202, 12_000]]))
-    for (const survivor of [enrichers[1], sinks[1]]) {
-      await eventually('the one that stays has every partition', handoverMsMax, async () => {
-        expect(await assignedPartitions(survivor!.adminUrl)).toEqual([0, 1, 2, 3])
-      })
-    }
-    await expectStoredOnce(clickHouse.url, sent.receipts, handoverMsMax)
-    expect(await enrichers[0]?.service.stop()).toBe(0)
-    expect(await sinks[0]?.service.stop()).toBe(0)
-  })
-})
+    )
+  },
+)
 
 /** The partitions a service owns, from the labels of its offset lag. */
 async function assignedPartitions(adminUrl: string): Promise<number[]> {

@@ -13,7 +13,8 @@ const flags =
   '--disable-component-update --disable-sync'
 const noKafka = await kafkaUnavailable()
 const missing = existsSync(executablePath) ? undefined : 'chromium'
-const storedMsMax = 15_000
+const storedMsMax = 20_000
+const visitMsMax = 60_000
 
 interface EventRow {
   name: string
@@ -33,7 +34,7 @@ interface EventRow {
 describe.each([
   { log: 'the embedded log', needs: missing },
   { log: 'Kafka', needs: missing ?? noKafka },
-])('the main job on $log' + (missing === undefined ? '' : ' (needs chromium)'), ({ log, needs }) => {
+])('the main job on $log', ({ log, needs }) => {
   describe.skipIf(needs !== undefined)(needs === undefined ? 'in a real browser' : `needs ${needs}`, () => {
     let pipeline: PipelineProcess
     let site: ServedSite
@@ -51,7 +52,12 @@ describe.each([
       site = await serveSite(`${pipeline.url}/api/event`)
       browser = await chromium.launch({
         executablePath,
-        args: [...flags.split(' '), `--host-resolver-rules=MAP *.example 127.0.0.1:${site.port}`],
+        // The user agent by flag: a context's own does not reach what a page sends while it is left.
+        args: [
+          ...flags.split(' '),
+          `--user-agent=${aBrowser}`,
+          `--host-resolver-rules=MAP *.example 127.0.0.1:${site.port}`,
+        ],
       })
     })
     afterAll(async () => {
@@ -62,7 +68,7 @@ describe.each([
       await directory?.remove()
     })
 
-    it('stores exactly what one visitor did, as one session', async () => {
+    it('stores exactly what one visitor did, as one session', { timeout: visitMsMax }, async () => {
       const startedAt = Date.now()
       await visit(browser)
       const pageviews = ['/', '/products', '/products/tea', '/cart', '/thanks']
@@ -70,7 +76,9 @@ describe.each([
         const rows = await pipeline.sql<EventRow>(
           'SELECT * FROM events ORDER BY kafka_partition, kafka_offset',
         )
-        const engaged = new Set(rows.filter(({ name }) => name === 'engagement').map(({ pathname }) => pathname))
+        const engaged = new Set(
+          rows.filter(({ name }) => name === 'engagement').map(({ pathname }) => pathname),
+        )
         expect([...engaged].toSorted()).toEqual(pageviews.toSorted())
         return rows
       })
@@ -81,13 +89,30 @@ describe.each([
       expect(named('Add to cart')).toMatchObject([{ pathname: '/cart', props: { item: 'tea', count: '2' } }])
       expect(named('Purchase')).toMatchObject([{ pathname: '/thanks', currency: 'EUR' }])
       expect(Number(named('Purchase')[0]?.revenue)).toBe(42.5)
-      expect(named('Outbound Link: Click')).toMatchObject([{ props: { url: 'http://partner.example/offer' } }])
+      expect(named('Outbound Link: Click')).toMatchObject([
+        { props: { url: 'http://partner.example/offer' } },
+      ])
       const others = events.filter(({ name }) => !['pageview', 'engagement'].includes(name))
       expect(others).toHaveLength(3)
-      expect(Math.max(...named('engagement').filter(({ pathname }) => pathname === '/products').map((e) => e.scroll_depth))).toBe(100)
-      expect(named('engagement').every(({ engagement_ms, scroll_depth }) => engagement_ms >= 0 && scroll_depth <= 100)).toBe(true)
+      expect(
+        Math.max(
+          ...named('engagement')
+            .filter(({ pathname }) => pathname === '/products')
+            .map((e) => e.scroll_depth),
+        ),
+      ).toBe(100)
+      expect(
+        named('engagement').every(
+          ({ engagement_ms, scroll_depth }) => engagement_ms >= 0 && scroll_depth <= 100,
+        ),
+      ).toBe(true)
       for (const event of events) {
-        expect(event).toMatchObject({ referrer: 'blog.example', source: 'blog.example', browser: 'Chrome', hostname: 'shop.example' })
+        expect(event).toMatchObject({
+          referrer: 'blog.example',
+          source: 'blog.example',
+          browser: 'Chrome',
+          hostname: 'shop.example',
+        })
       }
       expect(new Set(events.map(({ session_id }) => session_id)).size).toBe(1)
 
@@ -117,11 +142,13 @@ describe.each([
 
 /** One visitor comes from a blog, looks at five pages, scrolls one to its end, buys, and follows a link out. */
 async function visit(browser: Browser): Promise<void> {
-  const context = await browser.newContext({ userAgent: aBrowser })
+  const context = await browser.newContext()
   const page = await context.newPage()
   const ready = () => page.waitForSelector('body[data-ready=yes]')
   const sent = (name: string) =>
-    page.waitForResponse((response) => response.url().endsWith('/api/event') && hasName(response.request().postData(), name))
+    page.waitForResponse(
+      (response) => response.url().endsWith('/api/event') && hasName(response.request().postData(), name),
+    )
   const go = async (path: string) => {
     const pageview = sent('pageview')
     await page.click(`nav a[href="${path}"]`)

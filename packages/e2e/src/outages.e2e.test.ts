@@ -36,46 +36,80 @@ describe('outages', () => {
     await directory?.remove()
   })
 
-  it('waits while ClickHouse is gone for a minute, shows the lag, and stores all that came', { timeout: 240_000 }, async () => {
-    pipeline = await startPipeline(directory.path)
-    const before = await sendEvents({ url: pipeline.url, count: 500, concurrency: 10, site: 'gone.example', visitors: 50 })
-    await clickHouse.close()
-    const during = await sendEvents({ url: pipeline.url, count: 3_000, concurrency: 10, site: 'gone.example', visitors: 50 })
-    expect(during.statuses).toEqual(new Map([[202, 3_000]]))
-    await eventually('the sink shows its lag', 20_000, async () => {
-      const text = await (await fetch(`${pipeline.url}/metrics`)).text()
-      const lags = [...text.matchAll(/^millrace_sink_offset_lag\w*\{[^}]*\} (\d+)/gm)].map((match) => Number(match[1]))
-      expect(lags.reduce((sum, lag) => sum + lag, 0)).toBeGreaterThan(2_000)
-    })
-    await sleep(outageMs) // the outage itself
-    clickHouse = await startClickHouse()
-    await expectStoredOnce(clickHouse.url, [...before.receipts, ...during.receipts], recoveryMsMax)
-  })
+  it(
+    'waits while ClickHouse is gone for a minute, shows the lag, and stores all that came',
+    { timeout: 240_000 },
+    async () => {
+      pipeline = await startPipeline(directory.path)
+      const before = await sendEvents({
+        url: pipeline.url,
+        count: 500,
+        concurrency: 10,
+        site: 'gone.example',
+        visitors: 50,
+      })
+      await clickHouse.close()
+      const during = await sendEvents({
+        url: pipeline.url,
+        count: 3_000,
+        concurrency: 10,
+        site: 'gone.example',
+        visitors: 50,
+      })
+      expect(during.statuses).toEqual(new Map([[202, 3_000]]))
+      await eventually('the sink shows its lag', 20_000, async () => {
+        const text = await (await fetch(`${pipeline.url}/metrics`)).text()
+        const lags = [...text.matchAll(/^millrace_sink_offset_lag\w*\{[^}]*\} (\d+)/gm)].map((match) =>
+          Number(match[1]),
+        )
+        expect(lags.reduce((sum, lag) => sum + lag, 0)).toBeGreaterThan(2_000)
+      })
+      await sleep(outageMs) // the outage itself
+      clickHouse = await startClickHouse()
+      await expectStoredOnce(clickHouse.url, [...before.receipts, ...during.receipts], recoveryMsMax)
+    },
+  )
 
   const tmpfs = canMountTmpfs()
   describe.skipIf(!tmpfs)('a full disk' + (tmpfs ? '' : ' (needs the right to mount a tmpfs)'), () => {
-    it('answers 503 while the log cannot take events, never a false 202, and goes on when there is room', { timeout: 240_000 }, async () => {
-      const dataDirectory = join(directory.path, 'small-disk')
-      mkdirSync(dataDirectory)
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', dataDirectory])
-      try {
-        pipeline = await startPipeline(dataDirectory, { APPEND_DEADLINE_MS: '1000' })
-        const full = await sendEvents({ url: pipeline.url, count: 60_000, concurrency: 100, site: 'full.example', visitors: 500 })
-        expect(full.statuses.get(503) ?? 0).toBeGreaterThan(0)
-        expect([...full.statuses.keys()].filter((status) => ![202, 503].includes(status))).toEqual([])
-        execFileSync('mount', ['-o', 'remount,size=256m', dataDirectory])
-        const room = await eventually('the log takes events again', 30_000, async () => {
-          const sent = await sendEvents({ url: pipeline.url, count: 1, concurrency: 1, site: 'full.example', visitors: 1 })
-          expect(sent.receipts).toHaveLength(1)
-          return sent
-        })
-        await expectStoredOnce(clickHouse.url, [...full.receipts, ...room.receipts], recoveryMsMax)
-        await pipeline.process.stop()
-      } finally {
-        await pipeline?.process.kill()
-        execFileSync('umount', [dataDirectory])
-      }
-    })
+    it(
+      'answers 503 while the log cannot take events, never a false 202, and goes on when there is room',
+      { timeout: 240_000 },
+      async () => {
+        const dataDirectory = join(directory.path, 'small-disk')
+        mkdirSync(dataDirectory)
+        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=80m', 'tmpfs', dataDirectory])
+        try {
+          pipeline = await startPipeline(dataDirectory, { APPEND_DEADLINE_MS: '1000' })
+          const full = await sendEvents({
+            url: pipeline.url,
+            count: 60_000,
+            concurrency: 100,
+            site: 'full.example',
+            visitors: 500,
+          })
+          expect(full.statuses.get(503) ?? 0).toBeGreaterThan(0)
+          expect([...full.statuses.keys()].filter((status) => ![202, 503].includes(status))).toEqual([])
+          execFileSync('mount', ['-o', 'remount,size=512m', dataDirectory])
+          const room = await eventually('the log takes events again', 30_000, async () => {
+            const sent = await sendEvents({
+              url: pipeline.url,
+              count: 1,
+              concurrency: 1,
+              site: 'full.example',
+              visitors: 1,
+            })
+            expect(sent.receipts).toHaveLength(1)
+            return sent
+          })
+          await expectStoredOnce(clickHouse.url, [...full.receipts, ...room.receipts], recoveryMsMax)
+          await pipeline.process.stop()
+        } finally {
+          await pipeline?.process.kill()
+          execFileSync('umount', [dataDirectory])
+        }
+      },
+    )
   })
 })
 

@@ -69,12 +69,18 @@ export async function postEvent(
 }
 
 /** Rows of a question, as the read-only user asks it; 64-bit integers come as text. */
-export async function askAsAnalyst<Row = Record<string, unknown>>(clickHouseUrl: string, query: string): Promise<Row[]> {
-  const response = await fetch(`${clickHouseUrl}/?database=millrace&output_format_json_quote_64bit_integers=1`, {
-    method: 'POST',
-    headers: { 'x-clickhouse-user': 'readonly' },
-    body: `${query} FORMAT JSONEachRow`,
-  })
+export async function askAsAnalyst<Row = Record<string, unknown>>(
+  clickHouseUrl: string,
+  query: string,
+): Promise<Row[]> {
+  const response = await fetch(
+    `${clickHouseUrl}/?database=millrace&output_format_json_quote_64bit_integers=1`,
+    {
+      method: 'POST',
+      headers: { 'x-clickhouse-user': 'readonly' },
+      body: `${query} FORMAT JSONEachRow`,
+    },
+  )
   const text = await response.text()
   if (!response.ok) throw new Error(text)
   return text

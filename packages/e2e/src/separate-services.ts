@@ -17,7 +17,9 @@ export class SeparateServices {
 
   /** @returns what `millrace migrate` printed */
   async migrate(): Promise<string> {
-    const { stdout } = await run(process.execPath, [cli, 'migrate'], { env: { ...process.env, ...this.#environment } })
+    const { stdout } = await run(process.execPath, [cli, 'migrate'], {
+      env: { ...process.env, ...this.#environment },
+    })
     return stdout
   }
 

@@ -58,7 +58,7 @@ function readSources(directory: string): SourceFile[] {
     const path = `${directory}/${entry.name}`
     if (entry.isDirectory()) return readSources(path)
     if (!entry.name.endsWith('.ts')) return []
-    const isTest = /\.(test|bench)\.ts$|testing\.ts$|-contract\.ts$/.test(entry.name)
+    const isTest = /\.(test|bench)\.ts$|testing\.ts$|-contract\.ts$|\/test-[^/]*\.ts$/.test(path)
     return [{ path, text: readText(path), isTest }]
   })
 }
