@@ -2,17 +2,11 @@ import { delay, describeError } from '@millrace/runtime'
 import { LogError, PartitionLostError } from '../log-error.ts'
 import type { Watermarks } from '../log.ts'
 import { groupBy } from './group-by.ts'
-import {
-  isOfConnection,
-  isPassing,
-  KafkaProtocolError,
-  protocolTypeOf,
-  unavailable,
-  unknownTopic,
-} from './kafka-error.ts'
+import { isOfConnection, isPassing, KafkaProtocolError, unavailable, unknownTopic } from './kafka-error.ts'
 import {
   Cluster,
   createLogger,
+  errorTypeOf,
   type KafkajsBroker,
   type KafkajsCluster,
   type KafkajsLogEntry,
@@ -86,19 +80,23 @@ export class KafkaClient {
     if (this.#cluster.targetTopics.has(topic)) return
     const startedAt = Date.now()
     await this.untilItPasses(`the metadata of ${topic}`, options, async () => {
-      try {
-        await this.#cluster.addMultipleTargetTopics([topic])
-      } catch (error) {
-        this.#cluster.targetTopics.delete(topic)
-        const waited = Date.now() - startedAt
-        if (protocolTypeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION' && waited > unknownTopicMsMax)
-          throw unknownTopic(topic)
-        throw error
-      }
+      await this.#cluster.addMultipleTargetTopics([topic])
+      const errorType = this.#topicErrorType(topic)
+      if (errorType === 'NONE') return
+      this.#cluster.targetTopics.delete(topic)
+      const waitedMs = Date.now() - startedAt
+      if (errorType === 'UNKNOWN_TOPIC_OR_PARTITION' && waitedMs > unknownTopicMsMax)
+        throw unknownTopic(topic)
+      throw new KafkaProtocolError(errorType, topic)
     })
   }
 
-  /** The node that leads each partition, as last heard. @throws an error that passes while a partition has no leader */
+  #topicErrorType(topic: string): string {
+    const known = this.#cluster.brokerPool.metadata?.topicMetadata.find((one) => one.topic === topic)
+    return known === undefined ? 'UNKNOWN_TOPIC_OR_PARTITION' : errorTypeOf(known.topicErrorCode)
+  }
+
+  /** The node that leads each partition, as last heard; below 0 for a partition that has none. */
   leaders(topic: string): ReadonlyMap<number, number> {
     const partitions = this.#cluster.findTopicPartitionMetadata(topic)
     return new Map(partitions.map(({ partitionId, leader }) => [partitionId, leader]))
@@ -216,7 +214,7 @@ export class KafkaClient {
 
   async close(): Promise<void> {
     this.#closing = true
-    this.#sockets.destroy('closed')
+    this.#sockets.close()
     await this.#cluster.disconnect()
   }
 }

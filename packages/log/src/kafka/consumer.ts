@@ -76,7 +76,7 @@ export class KafkaConsumer implements LogConsumer {
         if (generation !== undefined) await this.#serve(generation, loop)
       }
     } finally {
-      await Promise.race([this.#member.leave(), delay(leaveMsMax)])
+      await within(leaveMsMax, this.#member.leave())
       await this.#client.close()
     }
   }
@@ -101,7 +101,10 @@ export class KafkaConsumer implements LogConsumer {
     const fetcher = new Fetcher(this.#client, { topic, limits: fetchLimits, troubleMsMax: fetchTroubleMsMax })
     let assignments: readonly KafkaAssignment[] = []
     try {
-      assignments = await this.#assign(generation, fetcher)
+      assignments = await this.#assign(generation, fetcher).catch((error: unknown) => {
+        if (this.#draining.signal.aborted) return []
+        throw error
+      })
       const loops = assignments.map((assignment) => this.#runLoop(assignment, loop))
       const end = await this.#untilOver(heartbeats)
       for (const assignment of assignments) {

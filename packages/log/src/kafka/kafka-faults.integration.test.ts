@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
+import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { delay } from '@millrace/runtime'
 import type { Log, LogRecord, Position } from '../log.ts'
@@ -10,6 +11,7 @@ import { openKafkaLog, type KafkaLogOptions } from './kafka-log.ts'
 
 const missing = await kafkaUnavailable({ faults: true })
 const waitMsMax = 60_000
+vi.setConfig({ testTimeout: 90_000 })
 const dayMs = 86_400_000
 
 /** A cluster for one suite, logs that are closed after each test, and what the tests wait for. */
@@ -220,6 +222,43 @@ describe.skipIf(missing !== undefined)(missing ?? 'one Kafka node with faults', 
     expect((user + system) / 4_000_000).toBeLessThan(0.06)
   })
 
+  it('drains at once while it waits for its group', async () => {
+    const log = await bench.open()
+    const topic = await bench.topic(log, { partitions: 1 })
+    const groupId = aName('group')
+    const release = new AbortController()
+    const owner = log.consumer({ groupId, topic, revokeMsMax: waitMsMax })
+    let revoked = false
+    const owning = owner.run(async (assignment) => {
+      await aborted(assignment.signal)
+      revoked = true
+      await aborted(release.signal)
+      await assignment.commit({ offset: 0, metadata: 'in time' })
+    })
+    await bench.eventually(async () => expect(await isGroupOf(bench.brokers, groupId, 1)).toBe(true))
+    const waiting = log.consumer({ groupId, topic })
+    const running = waiting.run(() => Promise.reject(new Error('it never owns anything')))
+    await bench.eventually(() => expect(revoked).toBe(true))
+    const startedAt = performance.now()
+    await waiting.drain()
+    await running
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
+    release.abort()
+    await bench.eventually(async () =>
+      expect((await log.committed(groupId, topic)).get(0)?.metadata).toBe('in time'),
+    )
+    await owner.drain()
+    await owning
+  })
+
+  it('rejects its run for a topic that is not there', async () => {
+    const log = await bench.open()
+    const running = log
+      .consumer({ groupId: aName('group'), topic: aName('missing') })
+      .run(() => Promise.resolve())
+    await expect(running).rejects.toMatchObject({ name: 'LogError', code: 'UNKNOWN_TOPIC' })
+  })
+
   it('says so when no node answers', async () => {
     await expect(
       openKafkaLog({ brokers: ['127.0.0.1:1'], clientId: 'nobody', connectMsMax: 500 }),
@@ -302,6 +341,14 @@ async function runOnce(
       void consumer.drain()
     }
   })
+}
+
+async function isGroupOf(brokers: string[], groupId: string, members: number): Promise<boolean> {
+  const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin()
+  await admin.connect()
+  const { groups } = await admin.describeGroups([groupId])
+  await admin.disconnect()
+  return groups[0]?.state === 'Stable' && groups[0].members.length === members
 }
 
 function aName(kind: string): string {

@@ -4,14 +4,9 @@
  */
 import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
-import { assert } from '@millrace/runtime'
+import './kafkajs-fixes.ts'
 
 const require = createRequire(import.meta.url)
-
-/** This module reaches into internals, so the version is part of its contract. */
-const versionKnown = '2.2.4'
-const { version } = require('kafkajs/package.json') as { version: string }
-assert(version === versionKnown, `kafkajs ${versionKnown} is needed, ${version} is installed`)
 
 export type SocketFactory = (options: {
   readonly host: string
@@ -31,7 +26,19 @@ export interface KafkajsLogger {
 
 export interface PartitionMetadata {
   readonly partitionId: number
+  /** Below 0 when there is none. */
   readonly leader: number
+}
+
+export interface TopicMetadata {
+  readonly topic: string
+  readonly topicErrorCode: number
+  readonly partitionMetadata: readonly PartitionMetadata[]
+}
+
+export interface ClusterMetadata {
+  readonly brokers: readonly { readonly nodeId: number }[]
+  readonly topicMetadata: readonly TopicMetadata[]
 }
 
 export interface ProtocolRequest<T> {
@@ -79,13 +86,7 @@ export interface KafkajsBroker {
     apiKey: number,
     definitions: RequestDefinitions<Options, T>,
   ): (options: Options) => ProtocolRequest<T>
-  metadata(topics: readonly string[]): Promise<{
-    readonly brokers: readonly { readonly nodeId: number }[]
-    readonly topicMetadata: readonly {
-      readonly topic: string
-      readonly partitionMetadata: readonly PartitionMetadata[]
-    }[]
-  }>
+  metadata(topics: readonly string[]): Promise<ClusterMetadata>
   initProducerId(options: {
     transactionTimeout: number
   }): Promise<{ producerId: string; producerEpoch: number }>
@@ -153,7 +154,7 @@ export interface JoinedGroup {
 export interface KafkajsCluster {
   readonly targetTopics: Set<string>
   readonly brokerPool: {
-    readonly metadata: { readonly brokers: readonly { readonly nodeId: number }[] } | null
+    readonly metadata: ClusterMetadata | null
   }
   connect(): Promise<void>
   disconnect(): Promise<void>
@@ -221,30 +222,4 @@ const { errorCodes } = require('kafkajs/src/protocol/error') as {
 export function errorTypeOf(code: number): string {
   if (code === 0) return 'NONE'
   return errorCodes.find((known) => known.code === code)?.type ?? `ERROR_${code}`
-}
-
-interface RequestQueue {
-  throttleCheckTimeoutId: NodeJS.Timeout | null
-  readonly pending: readonly unknown[]
-  readonly throttledUntil: number
-  checkPendingRequests(): void
-}
-
-const RequestQueue = require('kafkajs/src/network/requestQueue') as {
-  readonly prototype: { scheduleCheckPendingRequests(this: RequestQueue): void }
-}
-const pendingCheckMs = 10
-
-/**
- * As shipped, every idle connection re-arms a timer with a negative delay, a loop of 1 ms (kafkajs issues 1704 and
- * 1751): 2,740 timer calls a second for an idle producer and consumer. It has a purpose only while requests wait.
- */
-RequestQueue.prototype.scheduleCheckPendingRequests = function scheduleCheckPendingRequests() {
-  if (this.throttleCheckTimeoutId !== null || this.pending.length === 0) return
-  const untilUnthrottled = this.throttledUntil - Date.now()
-  const check = () => {
-    this.throttleCheckTimeoutId = null
-    this.checkPendingRequests()
-  }
-  this.throttleCheckTimeoutId = setTimeout(check, untilUnthrottled > 0 ? untilUnthrottled : pendingCheckMs)
 }

@@ -9,8 +9,10 @@ const keepAliveMs = 10_000
  */
 export class Sockets {
   readonly #open = new Map<string, Set<Socket>>()
+  #isClosed = false
 
   readonly factory: SocketFactory = ({ host, port, onConnect }) => {
+    if (this.#isClosed) throw new Error('the client is closed') // kafkajs may still want to connect again (issue 879)
     const socket = connect({ host, port }, onConnect)
     socket.setKeepAlive(true, keepAliveMs)
     socket.setNoDelay(true)
@@ -29,5 +31,10 @@ export class Sockets {
       // With an error, because kafkajs does not listen for `close`.
       for (const socket of this.#open.get(address) ?? []) socket.destroy(new Error(why))
     }
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.destroy('closed')
   }
 }

@@ -1,7 +1,8 @@
 import { LogError } from '../log-error.ts'
 import type { TopicSpec } from '../log.ts'
 import type { KafkaClient } from './client.ts'
-import { isPassing, KafkaProtocolError, protocolTypeOf, unavailable, unknownTopic } from './kafka-error.ts'
+import { KafkaProtocolError, protocolTypeOf, unknownTopic } from './kafka-error.ts'
+import { errorTypeOf, type KafkajsBroker, type PartitionMetadata } from './kafkajs-internals.ts'
 
 const createMsMax = 30_000
 const dayMs = 86_400_000
@@ -76,22 +77,26 @@ async function expectLeaders(client: KafkaClient, { topic, partitions }: TopicSp
 }
 
 async function leadersAt(client: KafkaClient, topic: string, nodeId: number): Promise<number> {
-  const { topicMetadata } = await client.askNode(nodeId, (broker) => broker.metadata([topic]))
-  const partitions = topicMetadata.find((known) => known.topic === topic)?.partitionMetadata ?? []
-  if (partitions.length === 0 || partitions.some(({ leader }) => leader < 0)) {
-    throw new KafkaProtocolError('LEADER_NOT_AVAILABLE', topic)
-  }
+  const partitions = await client.askNode(nodeId, (broker) => partitionsAt(broker, topic))
+  if (partitions.some(({ leader }) => leader < 0)) throw new KafkaProtocolError('LEADER_NOT_AVAILABLE', topic)
   return partitions.length
 }
 
-/** The partitions of a topic, from 0. @throws LogError `UNKNOWN_TOPIC`, `LOG_UNAVAILABLE` */
+/** The partitions of a topic, from 0. @throws LogError `UNKNOWN_TOPIC`, or what a repeat may mend */
 export async function partitionsOf(client: KafkaClient, topic: string): Promise<readonly number[]> {
   try {
-    const { topicMetadata } = await client.askController((broker) => broker.metadata([topic]))
-    const partitions = topicMetadata.find((known) => known.topic === topic)?.partitionMetadata ?? []
+    const partitions = await client.askController((broker) => partitionsAt(broker, topic))
     return partitions.map(({ partitionId }) => partitionId).toSorted((a, b) => a - b)
   } catch (error) {
     if (protocolTypeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION') throw unknownTopic(topic)
-    throw isPassing(error) ? error : unavailable(`the partitions of ${topic}`, error)
+    throw error
   }
+}
+
+async function partitionsAt(broker: KafkajsBroker, topic: string): Promise<readonly PartitionMetadata[]> {
+  const { topicMetadata } = await broker.metadata([topic])
+  const known = topicMetadata.find((one) => one.topic === topic)
+  const errorType = known === undefined ? 'UNKNOWN_TOPIC_OR_PARTITION' : errorTypeOf(known.topicErrorCode)
+  if (known === undefined || errorType !== 'NONE') throw new KafkaProtocolError(errorType, topic)
+  return known.partitionMetadata
 }
