@@ -54,6 +54,7 @@ export class EmbeddedConsumer implements LogConsumer {
   /** How long the loops may take once it stops; without it, as long as they need. */
   #stopMsMax = Infinity
   #renewAt = -Infinity
+  #leaseEndsAt = -Infinity
 
   constructor(options: EmbeddedConsumerOptions) {
     this.#options = options
@@ -135,7 +136,7 @@ export class EmbeddedConsumer implements LogConsumer {
     await this.#renew()
     await this.#giveUp()
     environment.snapshot()
-    const members = this.#rows.liveMembers(now())
+    const members = [...new Set([...this.#rows.liveMembers(now()), member])]
     const owners = this.#rows.owners(partitions)
     const assigned = assignPartitions(
       owners.map((owner) => owner.member),
@@ -157,11 +158,14 @@ export class EmbeddedConsumer implements LogConsumer {
     else if (!isMine) this.#revoke(held, this.#options.revokeMsMax)
   }
 
+  /** Also when the wall clock, by which others judge the lease, ran ahead of this process: it slept or the clock was set. */
   async #renew(): Promise<void> {
-    if (performance.now() < this.#renewAt) return
     const { member, sessionTimeoutMs, now } = this.#options
+    if (performance.now() < this.#renewAt && now() < this.#leaseEndsAt) return
     const joins = this.#renewAt === -Infinity
-    await this.#rows.renew(member, now() + sessionTimeoutMs)
+    const leaseEndsAt = now() + sessionTimeoutMs
+    await this.#rows.renew(member, leaseEndsAt)
+    this.#leaseEndsAt = leaseEndsAt
     this.#renewAt = performance.now() + Math.min(renewMsMax, sessionTimeoutMs / renewalsPerLease)
     if (joins) this.#tellGroup()
   }

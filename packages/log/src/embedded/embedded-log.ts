@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, realpathSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, realpathSync } from 'node:fs'
 import { assert } from '@millrace/runtime'
 import { LogError } from '../log-error.ts'
 import type {
@@ -33,7 +33,7 @@ export interface EmbeddedLogOptions {
   readonly recordBytesMax?: number
   /** Records that are appended together are stored in chunks of up to this size. Default 64 KiB. */
   readonly chunkBytesMax?: number
-  /** How often a waiting fetch looks for what other processes appended. Default 25 ms. */
+  /** How often a waiting fetch looks for what other processes appended. Default 50 ms. */
   readonly pollMs?: number
   /** Time between two looks for records that are past their retention. Default 10,000 ms. */
   readonly retentionSweepMs?: number
@@ -49,7 +49,7 @@ const defaults = {
   diskFreeBytesMin: 64 * 1024 * 1024,
   recordBytesMax: 1_000_000,
   chunkBytesMax: 64 * 1024,
-  pollMs: 25,
+  pollMs: 50,
   retentionSweepMs: 10_000,
   writeMsMax: 30_000,
   now: Date.now,
@@ -69,12 +69,22 @@ export function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Log> {
   return Promise.resolve().then(() => {
     try {
       mkdirSync(options.directory, { recursive: true })
-      return new EmbeddedLog({ ...defaults, ...options, directory: realpathSync(options.directory) })
+      const directory = realpathSync(options.directory)
+      const log = new EmbeddedLog({ ...defaults, ...options, directory })
+      syncDirectory(directory)
+      return log
     } catch (cause) {
       const message = `the log in ${options.directory} cannot be opened`
       throw new LogError(message, { code: 'LOG_UNAVAILABLE', retriable: true, cause })
     }
   })
+}
+
+/** The file that LMDB made is found again after a power loss only if its directory is on disk too. */
+function syncDirectory(directory: string): void {
+  const descriptor = openSync(directory, 'r')
+  fsyncSync(descriptor)
+  closeSync(descriptor)
 }
 
 class EmbeddedLog implements Log {

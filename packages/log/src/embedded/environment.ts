@@ -140,8 +140,9 @@ export class Environment {
           : this.#state.ifVersion(key, condition.version, inner),
       )
     }
-    nest(0)
-    const writing = this.#settle(Promise.all(results))
+    if (conditions.length > 0) nest(0)
+    else results.push(this.#state.batch(change))
+    const writing = this.#inTime(this.#outcome(results))
     this.#writing.add(writing)
     try {
       return await writing
@@ -162,7 +163,15 @@ export class Environment {
     await this.#root.close()
   }
 
-  async #settle(results: Promise<boolean[]>): Promise<boolean> {
+  async #outcome(results: readonly Promise<boolean>[]): Promise<boolean> {
+    try {
+      return (await Promise.all(results)).every(Boolean)
+    } catch (error) {
+      throw await commitFailure(error, this.file)
+    }
+  }
+
+  async #inTime(outcome: Promise<boolean>): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
@@ -171,10 +180,7 @@ export class Environment {
       }, this.#writeMsMax)
     })
     try {
-      return (await Promise.race([results, late])).every(Boolean)
-    } catch (error) {
-      if (error instanceof LogError) throw error
-      throw await commitFailure(error, this.file)
+      return await Promise.race([outcome, late])
     } finally {
       clearTimeout(timer)
     }

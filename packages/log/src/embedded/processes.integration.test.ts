@@ -78,7 +78,7 @@ describe('an embedded log shared by processes', () => {
           onError: (error) => expect.fail(String(error)),
         })
         await following.stop()
-        expect(next).toBe(high)
+        expect(next).toBeGreaterThanOrEqual(high) // what it wrote last shows once another writes
       }
       expect(acknowledged.filter((line) => !present.has(line))).toEqual([])
 
@@ -179,7 +179,7 @@ describe('an embedded log shared by processes', () => {
         latencies.push(Number(line.split(' ').at(-1)) - appendedAt)
       }
       const median = latencies.toSorted((a, b) => a - b)[10]!
-      expect(median).toBeLessThan(150) // polled every 25 ms; the rest is for a busy machine
+      expect(median).toBeLessThan(150) // polled every 50 ms; the rest is for a busy machine
     },
     testMsMax,
   )
