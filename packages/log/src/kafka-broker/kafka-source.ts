@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { kafkaVersions, type KafkaCluster, type KafkaClusterOptions } from './kafka-cluster.ts'
-import { isDockerThere, startDockerKafka } from './docker-kafka.ts'
 import { startJavaKafka } from './java-kafka.ts'
 
 const run = promisify(execFile)
@@ -19,7 +18,10 @@ export async function findKafkaSource(
   request: KafkaRequest,
 ): Promise<(() => Promise<KafkaCluster>) | undefined> {
   const ofOurOwn = isOfOurOwn(request)
-  if (!ofOurOwn && (await isDockerThere())) return () => startDockerKafka(request)
+  if (!ofOurOwn) {
+    const docker = await import('./docker-kafka.ts') // costs half a second, which most users of this door need not pay
+    if (await docker.isDockerThere()) return () => docker.startDockerKafka(request)
+  }
   const { givenBrokers } = request
   if (!ofOurOwn && givenBrokers !== undefined && givenBrokers !== '') {
     return () => Promise.resolve(givenCluster(givenBrokers, request))
