@@ -232,6 +232,33 @@ describe('inserts', () => {
   })
 })
 
+describe('the table of events', () => {
+  const explained = async (sql: string): Promise<string> =>
+    (await store.query<{ explain: string }>(`EXPLAIN indexes = 1 ${sql}`))
+      .map((row) => row.explain)
+      .join('\n')
+
+  it('knows how far a partition is stored without reading its rows', async () => {
+    const rows = [5, 9].map((kafkaOffset) =>
+      anEventRow({ kafkaPartition: 230, kafkaOffset, rawOffset: kafkaOffset + 4 }),
+    )
+    await store.insert({ table: eventsTable, rows, token: 'events:230' })
+    const ask =
+      'SELECT max(kafka_offset) AS last, max(raw_offset) AS raw FROM events WHERE kafka_partition = 230'
+    expect(await store.query(ask)).toEqual([{ last: '9', raw: '13' }])
+    expect(await explained(ask)).toContain('ReadFromMergeTree (pj_places)')
+  })
+
+  it('lets a visitor be deleted', async () => {
+    const row = anEventRow({ kafkaPartition: 231, userId: '00000000000000ff' })
+    await store.insert({ table: eventsTable, rows: [row], token: 'events:231' })
+    await store.command('DELETE FROM events WHERE user_id = 255 SETTINGS lightweight_deletes_sync = 2')
+    expect(await store.query('SELECT count() AS rows FROM events WHERE user_id = 255')).toEqual([
+      { rows: '0' },
+    ])
+  })
+})
+
 describe('errors', () => {
   it('a missing table or database is SCHEMA_MISSING', async () => {
     await expect(store.query('SELECT * FROM nowhere')).rejects.toMatchObject({ code: 'SCHEMA_MISSING' })
