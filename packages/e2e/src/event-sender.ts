@@ -18,7 +18,7 @@ export interface SendOptions {
   readonly visitors: number
   /** Stops sending when it aborts. */
   readonly signal?: AbortSignal
-  readonly onAnswer?: (answered: number) => void
+  readonly onAnswer?: (accepted: number, status: number) => void
 }
 
 /** Sends page views and keeps what was answered: what a client can later hold the pipeline to. */
@@ -32,7 +32,7 @@ export async function sendEvents(options: SendOptions): Promise<Sent> {
       const { status, receipt } = await post(options, next++, agent)
       statuses.set(status, (statuses.get(status) ?? 0) + 1)
       if (status === 202) receipts.push(receipt)
-      options.onAnswer?.(receipts.length)
+      options.onAnswer?.(receipts.length, status)
     }
   }
   await Promise.all(Array.from({ length: options.concurrency }, work))

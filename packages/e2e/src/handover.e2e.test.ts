@@ -78,9 +78,12 @@ describe.skipIf(noKafka !== undefined)(
   },
 )
 
-/** The partitions a service owns, from the labels of its offset lag. */
+/** The partitions of its main topic that a service owns, from the labels of its offset lag. */
 async function assignedPartitions(adminUrl: string): Promise<number[]> {
   const text = await (await fetch(`${adminUrl}/metrics`)).text()
-  const lines = [...text.matchAll(/^millrace_\w*offset_lag\w*\{[^}]*partition="(\d+)"/gm)]
-  return [...new Set(lines.map((match) => Number(match[1])))].toSorted()
+  const lines = text.split('\n').filter((line) => /^millrace_\w+_offset_lag_records\{/.test(line))
+  const partitions = lines
+    .filter((line) => !line.includes('dead-letter'))
+    .map((line) => Number(/partition="(\d+)"/.exec(line)?.[1]))
+  return partitions.toSorted()
 }

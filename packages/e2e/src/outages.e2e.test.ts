@@ -13,6 +13,8 @@ import { temporaryDirectory } from './temporary-directory.ts'
 
 const outageMs = 60_000
 const recoveryMsMax = 60_000
+/** Of requests that a full log refuses, before room is made. */
+const refusedEnough = 300
 
 describe('outages', () => {
   let directory: Awaited<ReturnType<typeof temporaryDirectory>>
@@ -81,12 +83,18 @@ describe('outages', () => {
         execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=80m', 'tmpfs', dataDirectory])
         try {
           pipeline = await startPipeline(dataDirectory, { APPEND_DEADLINE_MS: '1000' })
+          const enough = new AbortController()
+          let refused = 0
           const full = await sendEvents({
             url: pipeline.url,
             count: 60_000,
             concurrency: 100,
             site: 'full.example',
             visitors: 500,
+            signal: enough.signal,
+            onAnswer: (_, status) => {
+              if (status === 503 && ++refused === refusedEnough) enough.abort()
+            },
           })
           expect(full.statuses.get(503) ?? 0).toBeGreaterThan(0)
           expect([...full.statuses.keys()].filter((status) => ![202, 503].includes(status))).toEqual([])

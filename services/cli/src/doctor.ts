@@ -13,7 +13,8 @@ interface Finding {
 
 export const doctorCommand: Command = {
   usage: 'doctor',
-  summary: 'Looks at the store, the log, the lag of each consumer and the delivery audit; exit code 1 when one is ill.',
+  summary:
+    'Looks at the store, the log, the lag of each consumer and the delivery audit; exit code 1 when one is ill.',
   async run(_args, { config, terminal }) {
     const store = createStore({
       url: config.clickHouseUrl,

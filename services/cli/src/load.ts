@@ -10,8 +10,10 @@ const tickMs = 10
 const answerMsMax = 30_000
 
 export const loadCommand: Command = {
-  usage: 'load [--events 10000] [--rate 1000] [--connections 64] [--sites 100] [--visitors 2000] [--seed 1] [--url URL]',
-  summary: 'Sends generated page views and events at a fixed rate, then checks that every accepted one is stored once.',
+  usage:
+    'load [--events 10000] [--rate 1000] [--connections 64] [--sites 100] [--visitors 2000] [--seed 1] [--url URL]',
+  summary:
+    'Sends generated page views and events at a fixed rate, then checks that every accepted one is stored once.',
   async run(args, { config, terminal }) {
     const options = readArguments(args, config.PORT)
     const run = `${Date.now().toString(36)}-${options.seed}`
@@ -54,7 +56,8 @@ function readArguments(args: string[], port: number): LoadOptions {
   })
   const whole = (name: 'events' | 'rate' | 'connections' | 'sites' | 'visitors' | 'seed'): number => {
     const value = Number(values[name])
-    if (!Number.isSafeInteger(value) || value < 1) throw new UsageError(`--${name} wants a whole number above 0`)
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new UsageError(`--${name} wants a whole number above 0`)
     return value
   }
   return {
@@ -93,12 +96,17 @@ class Outcome {
 async function send(traffic: Traffic, options: LoadOptions, terminal: Terminal): Promise<Outcome> {
   const agent = new Agent({ keepAlive: true, maxSockets: options.connections })
   const outcome = new Outcome()
-  const bar = terminal.isInteractive ? new SingleBar({ format: '{bar} {value}/{total} {eta_formatted}' }) : undefined
+  const bar = terminal.isInteractive
+    ? new SingleBar({ format: '{bar} {value}/{total} {eta_formatted}' })
+    : undefined
   bar?.start(options.events, 0)
   const pending = new Set<Promise<void>>()
   const startedAt = performance.now()
-  for (let sent = 0; sent < options.events; ) {
-    const due = Math.min(options.events, Math.floor(((performance.now() - startedAt) / 1000) * options.rate) + 1)
+  for (let sent = 0; sent < options.events;) {
+    const due = Math.min(
+      options.events,
+      Math.floor(((performance.now() - startedAt) / 1000) * options.rate) + 1,
+    )
     for (; sent < due; sent++) {
       const dueAt = startedAt + (sent / options.rate) * 1000
       const answered = post(traffic.next(), options.url, agent)
@@ -129,7 +137,10 @@ function post(event: TrafficRequest, url: URL, agent: Agent): Promise<{ status: 
     const outgoing = request(url, { method: 'POST', agent, headers, timeout: answerMsMax }, (response) => {
       response.resume()
       response.once('end', () => {
-        resolve({ status: response.statusCode ?? 0, dropped: Number(response.headers['x-plausible-dropped'] ?? 0) })
+        resolve({
+          status: response.statusCode ?? 0,
+          dropped: Number(response.headers['x-plausible-dropped'] ?? 0),
+        })
       })
       response.once('error', reject)
     })

@@ -5,7 +5,8 @@ import type { Command } from './command.ts'
 
 export const migrateCommand: Command = {
   usage: 'migrate',
-  summary: 'Creates or brings up to date the ClickHouse schema and the log topics; safe to repeat and to run by several.',
+  summary:
+    'Creates or brings up to date the ClickHouse schema and the log topics; safe to repeat and to run by several.',
   async run(_args, { config, terminal }) {
     const applied = await migrate({
       url: config.clickHouseUrl,

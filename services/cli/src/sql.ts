@@ -10,7 +10,10 @@ export const sqlCommand: Command = {
     url.searchParams.set('default_format', format)
     const response = await fetch(url, {
       method: 'POST',
-      headers: { 'x-clickhouse-user': config.CLICKHOUSE_USER, 'x-clickhouse-key': config.CLICKHOUSE_PASSWORD },
+      headers: {
+        'x-clickhouse-user': config.CLICKHOUSE_USER,
+        'x-clickhouse-key': config.CLICKHOUSE_PASSWORD,
+      },
       body: sql,
     }).catch((cause: unknown) => {
       throw new Error(`no ClickHouse answers at ${config.clickHouseUrl}; is the pipeline running?`, { cause })

@@ -92,8 +92,14 @@ export class Traffic {
     }
     const run = { run: this.#options.run }
     if (kind < 0.55) return { n: 'pageview', ...page, r: visitor.referrer, p: run }
-    if (kind < 0.97) return { n: 'engagement', ...page, sd: random.below(101), e: 3000 + random.below(60_000), p: run }
+    if (kind < 0.97)
+      return { n: 'engagement', ...page, sd: random.below(101), e: 3000 + random.below(60_000), p: run }
     const amount = (1 + random.below(20_000)) / 100
-    return { n: 'Purchase', ...page, p: { ...run, plan: 'pro' }, $: { currency: 'USD', amount: amount.toFixed(2) } }
+    return {
+      n: 'Purchase',
+      ...page,
+      p: { ...run, plan: 'pro' },
+      $: { currency: 'USD', amount: amount.toFixed(2) },
+    }
   }
 }

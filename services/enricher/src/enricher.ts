@@ -14,6 +14,8 @@ export interface EnricherOptions {
   readonly append: (records: readonly AppendRecord[]) => Promise<unknown>
   readonly saltsFor: (receivedAt: number) => Promise<VisitorSalts>
   readonly rules: OutcomeRules
+  /** Next free offset of a raw partition, as last looked up. */
+  readonly head?: (partition: number) => number
   readonly rawWatermarks: () => Promise<readonly Watermarks[]>
   readonly deadLetterPartitions: number
   readonly internalEvents: InternalEvents
@@ -49,7 +51,11 @@ export class Enricher {
     let position = assignment.committed?.offset ?? assignment.watermarks.low
     const sequences = await this.#rebuild(assignment)
     internalEvents.partitionTaken({ partition, position, producers: sequences.size })
-    const progress = () => ({ partition, position, highWatermark: assignment.highWatermark() })
+    const progress = () => ({
+      partition,
+      position,
+      highWatermark: Math.max(assignment.highWatermark(), this.#options.head?.(partition) ?? 0),
+    })
     this.#progress.set(partition, progress)
     try {
       while (!signal.aborted) {

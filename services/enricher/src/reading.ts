@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { consumerGroups, topics } from '@millrace/events'
-import { Batcher, openLog, type Log, type LogAppender } from '@millrace/log'
+import { Batcher, HeadWatch, openLog, type Log, type LogAppender } from '@millrace/log'
 import { limits, type EnricherConfig } from './config.ts'
 import { connectLog } from './connect-log.ts'
 import { Enricher } from './enricher.ts'
@@ -38,7 +38,9 @@ export async function startReading(options: {
     everyMs: limits.maintainSaltsMs,
     onError: (error) => internalEvents.saltsNotMaintained(error),
   })
+  const heads = new HeadWatch({ log, topics: [topics.raw] })
   const enricher = new Enricher({
+    head: (partition) => heads.head(topics.raw, partition),
     append: (records) => batcher.append(records),
     saltsFor: (receivedAt) => salts.saltsFor(receivedAt),
     rules,
@@ -62,6 +64,7 @@ export async function startReading(options: {
     close: async () => {
       await consumer.drain()
       await consuming
+      await heads.close()
       await salts.close()
       await batcher.drain()
       await appender.close()

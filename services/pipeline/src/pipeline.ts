@@ -20,13 +20,17 @@ const migrationMsMax = 60_000
  * Starts the store, brings schema and topics up to date, then runs the three services as threads of this process.
  * Draining goes the way of the data: producer, enricher, sink, store.
  */
-export async function startPipeline(config: PipelineConfig, context: ServiceContext): Promise<RunningService> {
+export async function startPipeline(
+  config: PipelineConfig,
+  context: ServiceContext,
+): Promise<RunningService> {
   await mkdir(config.DATA_DIR, { recursive: true })
   const store = await startStore(config, context)
   await migrateStore(config, store.url)
   await createTopics(config)
   const threads = await startServices(config, store.url, context)
-  if (context.environment.npm_lifecycle_event !== undefined) watchForOrphaning(() => process.kill(process.pid, 'SIGTERM'))
+  if (context.environment.npm_lifecycle_event !== undefined)
+    watchForOrphaning(() => process.kill(process.pid, 'SIGTERM'))
   process.stdout.write(`${welcome(config, store.url)}\n`)
   return {
     drain: async () => {
@@ -42,7 +46,8 @@ interface StoreAddress {
 }
 
 async function startStore(config: PipelineConfig, context: ServiceContext): Promise<StoreAddress> {
-  if (config.CLICKHOUSE_URL !== undefined) return { url: config.CLICKHOUSE_URL, close: () => Promise.resolve() }
+  if (config.CLICKHOUSE_URL !== undefined)
+    return { url: config.CLICKHOUSE_URL, close: () => Promise.resolve() }
   return startEmbeddedClickHouse({
     directory: join(config.DATA_DIR, 'clickhouse'),
     port: config.CLICKHOUSE_PORT,
@@ -80,7 +85,11 @@ async function createTopics(config: PipelineConfig): Promise<void> {
   }
 }
 
-async function startServices(config: PipelineConfig, url: string, context: ServiceContext): Promise<ServiceThread[]> {
+async function startServices(
+  config: PipelineConfig,
+  url: string,
+  context: ServiceContext,
+): Promise<ServiceThread[]> {
   const environment = { ...context.environment, CLICKHOUSE_URL: url, DATA_DIR: config.DATA_DIR }
   const threads: ServiceThread[] = []
   for (const name of serviceNames) {

@@ -48,7 +48,9 @@ export class ServiceThread {
         resolve()
       })
       worker.once('error', reject)
-      worker.once('exit', () => reject(new Error(`the ${name} stopped while starting; its last log line says why`)))
+      worker.once('exit', () =>
+        reject(new Error(`the ${name} stopped while starting; its last log line says why`)),
+      )
     })
     worker.on('error', () => undefined) // its own log line has said it; `exit` follows
   }
@@ -66,7 +68,9 @@ export class ServiceThread {
     const now = Date.now()
     this.#restarts = [...this.#restarts.filter((at) => now - at < restartWindowMs), now]
     if (this.#restarts.length > restartsMax) {
-      onGivenUp(new Error(`the ${name} stopped ${this.#restarts.length} times within ${restartWindowMs / 1000} s`))
+      onGivenUp(
+        new Error(`the ${name} stopped ${this.#restarts.length} times within ${restartWindowMs / 1000} s`),
+      )
       return
     }
     logger.warn({ service: name }, 'a service stopped and is started again')

@@ -17,17 +17,32 @@ export class InternalEvents {
   readonly #wallClock: () => number
   readonly #metrics: ReturnType<typeof declaredMetrics>
   readonly #lastWritten = new Map<string, number>()
+  readonly #positions = new Map<string, PartitionPlace & { readonly next: number; readonly high: number }>()
   #newestReceivedAt = 0
 
   constructor(options: {
     readonly logger: Logger
     readonly metrics: Metrics
     readonly wallClock: () => number
+    /** Next free offset of a partition, as last looked up. */
+    readonly head?: (topic: string, partition: number) => number
   }) {
-    const { logger, metrics, wallClock } = options
+    const { logger, metrics, wallClock, head = () => 0 } = options
     this.#logger = logger
     this.#wallClock = wallClock
     this.#metrics = declaredMetrics(metrics)
+    metrics.gauge({
+      name: 'millrace_sink_offset_lag_records',
+      help: 'Records not stored yet, by partition in hand.',
+      labels: ['topic', 'partition'],
+      collect: (gauge) => {
+        gauge.reset()
+        for (const { topic, partition, next, high } of this.#positions.values()) {
+          const lag = Math.max(high, head(topic, partition)) - next
+          gauge.set({ topic, partition: String(partition) }, Math.max(0, lag))
+        }
+      },
+    })
     metrics.gauge({
       name: 'millrace_sink_freshness_seconds',
       help: 'Now minus the newest received time among the stored events; grows while no events come.',
@@ -71,7 +86,7 @@ export class InternalEvents {
   }
 
   partitionGivenUp({ topic, partition }: PartitionPlace): void {
-    this.#metrics.offsetLag.remove({ topic, partition: String(partition) })
+    this.#positions.delete(`${topic} ${partition}`)
     this.#logger.info({ topic, partition }, 'partition given up')
   }
 
@@ -83,12 +98,9 @@ export class InternalEvents {
     if (repeats > 0) this.#metrics.repeats.inc({ topic }, repeats)
   }
 
-  partitionProgressed({
-    topic,
-    partition,
-    offsetLag,
-  }: PartitionPlace & { readonly offsetLag: number }): void {
-    this.#metrics.offsetLag.set({ topic, partition: String(partition) }, offsetLag)
+  /** @param place.next everything below is stored @param place.high the next free offset, as the loop saw it last */
+  partitionProgressed(place: PartitionPlace & { readonly next: number; readonly high: number }): void {
+    this.#positions.set(`${place.topic} ${place.partition}`, place)
   }
 
   inserted({
@@ -199,11 +211,6 @@ function declaredMetrics(metrics: Metrics) {
     lostRecords: metrics.counter({
       name: 'millrace_sink_lost_records_total',
       help: 'Records that retention deleted before they were stored, passed over by decision of the operator.',
-    }),
-    offsetLag: metrics.gauge({
-      name: 'millrace_sink_offset_lag_records',
-      help: 'Records not stored yet, by partition in hand.',
-      labels: ['topic', 'partition'],
     }),
     sessions: metrics.gauge({
       name: 'millrace_sink_remembered_sessions',

@@ -115,6 +115,7 @@ class PartitionRun<Item extends PartitionItem> {
     this.#raw = place.raw
     this.#assignment.seek(place.next)
     internalEvents.partitionTaken({ topic, partition, ...place })
+    this.#reportProgress()
     return place.intent
   }
 
@@ -181,8 +182,8 @@ class PartitionRun<Item extends PartitionItem> {
 
   #reportProgress(): void {
     const { topic, partition } = this.#assignment
-    const offsetLag = Math.max(0, this.#assignment.highWatermark() - this.#next)
-    this.#options.internalEvents.partitionProgressed({ topic, partition, offsetLag })
+    const high = this.#assignment.highWatermark()
+    this.#options.internalEvents.partitionProgressed({ topic, partition, next: this.#next, high })
   }
 }
 

@@ -6,7 +6,7 @@ import {
   type Store,
 } from '@millrace/clickhouse'
 import { consumerGroups, topics } from '@millrace/events'
-import { openLog, type Assignment, type Log, type LogConsumer } from '@millrace/log'
+import { HeadWatch, openLog, type Assignment, type Log, type LogConsumer } from '@millrace/log'
 import { retry, serveAdmin, type RunningService, type ServiceContext } from '@millrace/runtime'
 import { retryDelays, type SinkConfig } from './config.ts'
 import { DeadLetterPartition } from './dead-letter-loop.ts'
@@ -24,11 +24,18 @@ export interface SinkNeighbours {
   readonly store: Store
 }
 
+interface SinkState {
+  /** Undefined when it stores. */
+  waitsFor: string | undefined
+  heads: HeadWatch | undefined
+}
+
 /** Starts the sink; it waits in the background, not ready, until log, topics and tables are there. */
 export async function startSink(config: SinkConfig, context: ServiceContext): Promise<RunningService> {
   const { logger, metrics, fail } = context
-  const internalEvents = new InternalEvents({ logger, metrics, wallClock: Date.now })
-  const state: { waitsFor: string | undefined } = { waitsFor: 'ClickHouse and the log' }
+  const state: SinkState = { waitsFor: 'ClickHouse and the log', heads: undefined }
+  const head = (topic: string, partition: number) => state.heads?.head(topic, partition) ?? 0
+  const internalEvents = new InternalEvents({ logger, metrics, wallClock: Date.now, head })
   const { ADMIN_HOST: host, ADMIN_PORT: port } = config
   const admin =
     port === undefined ? undefined : await serveAdmin({ host, port, metrics, notReady: () => state.waitsFor })
@@ -61,7 +68,7 @@ async function storeUntilStopped(options: {
   readonly store: Store
   readonly internalEvents: InternalEvents
   readonly signal: AbortSignal
-  readonly state: { waitsFor: string | undefined }
+  readonly state: SinkState
 }): Promise<void> {
   const { config, store, internalEvents, signal, state } = options
   const log = await waitFor('the log', () => openLog(config, { clientId: 'millrace-sink' }), options)
@@ -72,8 +79,10 @@ async function storeUntilStopped(options: {
       (await waitFor('the tables in ClickHouse', () => findTables(store, config), options)) === true
     if (!isThere) return
     state.waitsFor = undefined
+    state.heads = new HeadWatch({ log, topics: [topics.enriched, topics.deadLetter] })
     await runConsumers({ log, store }, { config, internalEvents, signal })
   } finally {
+    await state.heads?.close()
     await log.close()
   }
 }
@@ -85,7 +94,7 @@ async function waitFor<T>(
   options: {
     readonly internalEvents: InternalEvents
     readonly signal: AbortSignal
-    readonly state: { waitsFor: string | undefined }
+    readonly state: SinkState
   },
 ): Promise<T | undefined> {
   const { internalEvents, signal, state } = options
