@@ -1,17 +1,21 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { copyFile, mkdir, open, writeFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import type { KafkaNode } from './kafka-cluster.ts'
 import { clusterId, propertyLines, type KafkaInstallation } from './kafka-jars.ts'
+
+const run = promisify(execFile)
 
 /** KafkaBroker.STARTED_MESSAGE */
 const startedMessage = 'Kafka Server started'
 const startMsMax = 90_000
 const stopMsMax = 20_000
 const startPollMs = 50
+const statePollMs = 10
 const logCharsShownMax = 3_000
 
 export interface JavaNodeOptions {
@@ -106,8 +110,9 @@ export class JavaNode implements KafkaNode {
     clearTimeout(deadline)
   }
 
-  freeze(): void {
+  async freeze(): Promise<void> {
     this.#process?.kill('SIGSTOP')
+    while (this.pid !== undefined && !(await processState(this.pid)).startsWith('T')) await sleep(statePollMs)
   }
 
   thaw(): void {
@@ -122,4 +127,10 @@ export class JavaNode implements KafkaNode {
     child.kill('SIGCONT')
     await ended
   }
+}
+
+/** As `ps` says it: `T` for a stopped one, empty for none. */
+async function processState(pid: number): Promise<string> {
+  const { stdout } = await run('ps', ['-o', 'stat=', '-p', String(pid)])
+  return stdout.trim()
 }

@@ -19,8 +19,8 @@ export interface KafkaNode {
   kill(): Promise<void>
   /** Ends the node in order. */
   stop(): Promise<void>
-  /** SIGSTOP: its sockets stay open and nothing answers. */
-  freeze(): void
+  /** SIGSTOP: its sockets stay open and nothing answers. Resolves when it has stopped. */
+  freeze(): Promise<void>
   /** SIGCONT. */
   thaw(): void
   /** Starts a killed or stopped node again, on its own data, and waits until it serves. */
