@@ -15,7 +15,9 @@ export class ClosingLineReporter implements Reporter {
       }
     }
     const lines = [...skipped].map(([suite, count]) => `skipped ${String(count)}: ${suite}`)
-    lines.push(`${String(counts.passed)} passed, ${String(counts.failed)} failed, ${String(counts.skipped)} skipped`)
+    lines.push(
+      `${String(counts.passed)} passed, ${String(counts.failed)} failed, ${String(counts.skipped)} skipped`,
+    )
     process.stdout.write(`\n${lines.join('\n')}\n`)
   }
 }

@@ -30,7 +30,10 @@ module.exports = {
     {
       name: 'adapters-import-foundation-only',
       severity: 'error',
-      from: { path: '^packages/(log|clickhouse|embedded-clickhouse|enrichment|sessions|protocols|sites)/' },
+      from: {
+        path: '^packages/(log|clickhouse|embedded-clickhouse|enrichment|sessions|protocols|sites)/',
+        pathNot: '\\.test\\.ts$', // a store is tested against the engine, a log against a log
+      },
       to: {
         path: '^packages/',
         pathNot: ['^packages/(events|runtime)/', '^packages/$1/'],

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Cleanup } from './cleanup.ts'
 import { expectStoredOnce } from './books.ts'
 import { sendEvents } from './event-sender.ts'
 import { eventually } from './eventually.ts'
@@ -70,10 +71,11 @@ const refused: Case[] = [
 
 describe('bad input', () => {
   let pipeline: PipelineProcess
-  let directory: Awaited<ReturnType<typeof temporaryDirectory>>
+  const cleanup = new Cleanup()
 
   beforeAll(async () => {
-    directory = await temporaryDirectory()
+    const directory = await temporaryDirectory()
+    cleanup.defer(directory.remove)
     const sitesFile = join(directory.path, 'sites.json')
     await writeFile(
       sitesFile,
@@ -83,11 +85,9 @@ describe('bad input', () => {
       dataDirectory: directory.path,
       environment: { SITES_FILE: sitesFile },
     })
+    cleanup.defer(async () => expect(await pipeline.process.stop()).toBe(0))
   })
-  afterAll(async () => {
-    expect(await pipeline?.process.stop()).toBe(0)
-    await directory?.remove()
-  })
+  afterAll(() => cleanup.run())
 
   it.each(refused)('answers $status to $title', async ({ body, headers, status, answer }) => {
     const response = await pipeline.post(body, headers)

@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { kafkaUnavailable, startKafka, type KafkaCluster } from '@millrace/log/testing'
+import { kafkaUnavailable } from '@millrace/log/testing'
+import { Cleanup } from './cleanup.ts'
+import { startOneNode } from './kafka-node.ts'
 import { expectStoredOnce } from './books.ts'
 import { sendEvents } from './event-sender.ts'
 import { PipelineProcess } from './pipeline-process.ts'
@@ -22,21 +24,18 @@ describe.each([
     needs === undefined ? 'through the whole pipeline' : `needs ${needs}`,
     () => {
       let pipeline: PipelineProcess
-      let kafka: KafkaCluster | undefined
+      const cleanup = new Cleanup()
       let directory: Awaited<ReturnType<typeof temporaryDirectory>>
       let environment: Record<string, string>
 
       beforeAll(async () => {
         directory = await temporaryDirectory()
-        if (log === 'Kafka') kafka = await startKafka({ brokers: 1 })
-        environment = kafka === undefined ? {} : { KAFKA_BROKERS: kafka.brokers }
+        cleanup.defer(directory.remove)
+        environment = log === 'Kafka' ? { KAFKA_BROKERS: await startOneNode(cleanup) } : {}
         pipeline = await PipelineProcess.start({ dataDirectory: directory.path, environment })
+        cleanup.defer(async () => expect(await pipeline.process.stop()).toBe(0))
       })
-      afterAll(async () => {
-        expect(await pipeline?.process.stop()).toBe(0)
-        await kafka?.close()
-        await directory?.remove()
-      })
+      afterAll(() => cleanup.run())
 
       it(
         'stores 100,000 generated events once each, by their receipts and by the audit',

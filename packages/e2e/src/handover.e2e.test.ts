@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startEmbeddedClickHouse } from '@millrace/embedded-clickhouse'
-import { kafkaUnavailable, startKafka, type KafkaCluster } from '@millrace/log/testing'
+import { kafkaUnavailable } from '@millrace/log/testing'
+import { Cleanup } from './cleanup.ts'
+import { startOneNode } from './kafka-node.ts'
 import { expectStoredOnce } from './books.ts'
 import { sendEvents } from './event-sender.ts'
 import { eventually } from './eventually.ts'
@@ -15,29 +17,26 @@ const handoverMsMax = 60_000
 describe.skipIf(noKafka !== undefined)(
   'handover on Kafka' + (noKafka === undefined ? '' : ` needs ${noKafka}`),
   () => {
-    let kafka: KafkaCluster
+    const cleanup = new Cleanup()
     let clickHouse: Awaited<ReturnType<typeof startEmbeddedClickHouse>>
     let services: SeparateServices
-    let directory: Awaited<ReturnType<typeof temporaryDirectory>>
 
     beforeAll(async () => {
-      directory = await temporaryDirectory()
-      kafka = await startKafka({ brokers: 1 })
+      const directory = await temporaryDirectory()
+      cleanup.defer(directory.remove)
+      const brokers = await startOneNode(cleanup)
       clickHouse = await startEmbeddedClickHouse({ directory: join(directory.path, 'clickhouse'), port: 0 })
+      cleanup.defer(() => clickHouse.close())
       services = new SeparateServices({
-        KAFKA_BROKERS: kafka.brokers,
+        KAFKA_BROKERS: brokers,
         CLICKHOUSE_URL: clickHouse.url,
         DATA_DIR: directory.path,
         LOG_PARTITIONS: String(partitions),
       })
+      cleanup.defer(() => services.stop())
       await services.migrate()
     })
-    afterAll(async () => {
-      await services?.stop()
-      await clickHouse?.close()
-      await kafka?.close()
-      await directory?.remove()
-    })
+    afterAll(() => cleanup.run())
 
     it(
       'shares the partitions among two enrichers and two sinks, and hands over when one stops',

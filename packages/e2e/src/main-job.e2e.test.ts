@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
 import { chromium, type Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { kafkaUnavailable, startKafka, type KafkaCluster } from '@millrace/log/testing'
+import { kafkaUnavailable } from '@millrace/log/testing'
+import { Cleanup } from './cleanup.ts'
+import { startOneNode } from './kafka-node.ts'
 import { eventually } from './eventually.ts'
 import { aBrowser, PipelineProcess } from './pipeline-process.ts'
-import { serveSite, type ServedSite } from './served-site.ts'
+import { serveSite } from './served-site.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 const executablePath = '/usr/bin/chromium'
@@ -37,19 +39,19 @@ describe.each([
 ])('the main job on $log', ({ log, needs }) => {
   describe.skipIf(needs !== undefined)(needs === undefined ? 'in a real browser' : `needs ${needs}`, () => {
     let pipeline: PipelineProcess
-    let site: ServedSite
     let browser: Browser
-    let kafka: KafkaCluster | undefined
-    let directory: Awaited<ReturnType<typeof temporaryDirectory>>
+    const cleanup = new Cleanup()
 
     beforeAll(async () => {
-      directory = await temporaryDirectory()
-      if (log === 'Kafka') kafka = await startKafka({ brokers: 1 })
+      const directory = await temporaryDirectory()
+      cleanup.defer(directory.remove)
       pipeline = await PipelineProcess.start({
         dataDirectory: directory.path,
-        environment: kafka === undefined ? {} : { KAFKA_BROKERS: kafka.brokers },
+        environment: log === 'Kafka' ? { KAFKA_BROKERS: await startOneNode(cleanup) } : {},
       })
-      site = await serveSite(`${pipeline.url}/api/event`)
+      cleanup.defer(async () => expect(await pipeline.process.stop()).toBe(0))
+      const site = await serveSite(`${pipeline.url}/api/event`)
+      cleanup.defer(site.close)
       browser = await chromium.launch({
         executablePath,
         // The user agent by flag: a context's own does not reach what a page sends while it is left.
@@ -60,13 +62,7 @@ describe.each([
         ],
       })
     })
-    afterAll(async () => {
-      await browser?.close()
-      await site?.close()
-      expect(await pipeline?.process.stop()).toBe(0)
-      await kafka?.close()
-      await directory?.remove()
-    })
+    afterAll(() => cleanup.run())
 
     it('stores exactly what one visitor did, as one session', { timeout: visitMsMax }, async () => {
       const startedAt = Date.now()
@@ -116,7 +112,7 @@ describe.each([
       }
       expect(new Set(events.map(({ session_id }) => session_id)).size).toBe(1)
 
-      const sessions = await pipeline.sql<Record<string, unknown>>('SELECT * FROM sessions')
+      const sessions = await pipeline.sql('SELECT * FROM sessions')
       expect(sessions).toHaveLength(1)
       expect(sessions[0]).toMatchObject({
         site: 'shop.example',

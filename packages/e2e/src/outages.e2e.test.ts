@@ -1,9 +1,11 @@
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startEmbeddedClickHouse } from '@millrace/embedded-clickhouse'
+import { Cleanup } from './cleanup.ts'
 import { expectStoredOnce } from './books.ts'
 import { sendEvents } from './event-sender.ts'
 import { eventually } from './eventually.ts'
@@ -11,38 +13,43 @@ import { PipelineProcess } from './pipeline-process.ts'
 import { freePort } from './service-process.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
+const run = promisify(execFile)
 const outageMs = 60_000
 const recoveryMsMax = 60_000
 /** Of requests that a full log refuses, before room is made. */
 const refusedEnough = 300
 
 describe('outages', () => {
+  const cleanup = new Cleanup()
   let directory: Awaited<ReturnType<typeof temporaryDirectory>>
   let clickHouse: Awaited<ReturnType<typeof startEmbeddedClickHouse>>
-  let pipeline: PipelineProcess
   let clickHousePort: number
 
   const startClickHouse = () =>
     startEmbeddedClickHouse({ directory: join(directory.path, 'clickhouse'), port: clickHousePort })
-  const startPipeline = (dataDirectory: string, environment: Record<string, string> = {}) =>
-    PipelineProcess.start({ dataDirectory, environment: { CLICKHOUSE_URL: clickHouse.url, ...environment } })
+  const startPipeline = async (dataDirectory: string, environment: Record<string, string> = {}) => {
+    const pipeline = await PipelineProcess.start({
+      dataDirectory,
+      environment: { CLICKHOUSE_URL: clickHouse.url, ...environment },
+    })
+    cleanup.defer(async () => expect(await pipeline.process.stop()).toBe(0))
+    return pipeline
+  }
 
   beforeEach(async () => {
     directory = await temporaryDirectory()
+    cleanup.defer(directory.remove)
     clickHousePort = await freePort()
     clickHouse = await startClickHouse()
+    cleanup.defer(() => clickHouse.close())
   })
-  afterEach(async () => {
-    expect(await pipeline?.process.stop()).toBe(0)
-    await clickHouse?.close()
-    await directory?.remove()
-  })
+  afterEach(() => cleanup.run())
 
   it(
     'waits while ClickHouse is gone for a minute, shows the lag, and stores all that came',
     { timeout: 240_000 },
     async () => {
-      pipeline = await startPipeline(directory.path)
+      const pipeline = await startPipeline(directory.path)
       const before = await sendEvents({
         url: pipeline.url,
         count: 500,
@@ -81,41 +88,36 @@ describe('outages', () => {
         const dataDirectory = join(directory.path, 'small-disk')
         mkdirSync(dataDirectory)
         execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=80m', 'tmpfs', dataDirectory])
-        try {
-          pipeline = await startPipeline(dataDirectory, { APPEND_DEADLINE_MS: '1000' })
-          const enough = new AbortController()
-          let refused = 0
-          const full = await sendEvents({
+        cleanup.defer(() => run('umount', [dataDirectory]))
+        const pipeline = await startPipeline(dataDirectory, { APPEND_DEADLINE_MS: '1000' })
+        const enough = new AbortController()
+        let refused = 0
+        const full = await sendEvents({
+          url: pipeline.url,
+          count: 60_000,
+          concurrency: 100,
+          site: 'full.example',
+          visitors: 500,
+          signal: enough.signal,
+          onAnswer: (_, status) => {
+            if (status === 503 && ++refused === refusedEnough) enough.abort()
+          },
+        })
+        expect(full.statuses.get(503) ?? 0).toBeGreaterThan(0)
+        expect([...full.statuses.keys()].filter((status) => ![202, 503].includes(status))).toEqual([])
+        execFileSync('mount', ['-o', 'remount,size=512m', dataDirectory])
+        const room = await eventually('the log takes events again', 30_000, async () => {
+          const sent = await sendEvents({
             url: pipeline.url,
-            count: 60_000,
-            concurrency: 100,
+            count: 1,
+            concurrency: 1,
             site: 'full.example',
-            visitors: 500,
-            signal: enough.signal,
-            onAnswer: (_, status) => {
-              if (status === 503 && ++refused === refusedEnough) enough.abort()
-            },
+            visitors: 1,
           })
-          expect(full.statuses.get(503) ?? 0).toBeGreaterThan(0)
-          expect([...full.statuses.keys()].filter((status) => ![202, 503].includes(status))).toEqual([])
-          execFileSync('mount', ['-o', 'remount,size=512m', dataDirectory])
-          const room = await eventually('the log takes events again', 30_000, async () => {
-            const sent = await sendEvents({
-              url: pipeline.url,
-              count: 1,
-              concurrency: 1,
-              site: 'full.example',
-              visitors: 1,
-            })
-            expect(sent.receipts).toHaveLength(1)
-            return sent
-          })
-          await expectStoredOnce(clickHouse.url, [...full.receipts, ...room.receipts], recoveryMsMax)
-          await pipeline.process.stop()
-        } finally {
-          await pipeline?.process.kill()
-          execFileSync('umount', [dataDirectory])
-        }
+          expect(sent.receipts).toHaveLength(1)
+          return sent
+        })
+        await expectStoredOnce(clickHouse.url, [...full.receipts, ...room.receipts], recoveryMsMax)
       },
     )
   })

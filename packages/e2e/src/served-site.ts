@@ -7,7 +7,7 @@ const tracker = createRequire(import.meta.url).resolve('@plausible-analytics/tra
 
 export interface ServedSite {
   readonly port: number
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /**

@@ -12,7 +12,9 @@ const lineCountMax = 400
 describe('the tree', () => {
   it('has a closed top level', () => {
     const allowed = new Set(
-      'package.json package-lock.json tsconfig.json services packages migrations docker-compose.yml README.md'.split(' '),
+      'package.json package-lock.json tsconfig.json services packages migrations docker-compose.yml README.md'.split(
+        ' ',
+      ),
     )
     const extra = readdirSync(root).filter(
       (name) => !allowed.has(name) && !name.startsWith('.') && name !== 'node_modules' && name !== 'data',
@@ -34,7 +36,9 @@ describe('the tree', () => {
     const readers = sources
       .filter(({ isTest, path }) => !isTest && !path.startsWith('packages/e2e/'))
       .filter(({ text }) => text.includes('process.env'))
-    expect(readers.map(({ path }) => path).filter((path) => !path.startsWith('packages/runtime/'))).toEqual([])
+    expect(readers.map(({ path }) => path).filter((path) => !path.startsWith('packages/runtime/'))).toEqual(
+      [],
+    )
   })
 
   it('locks dependencies without download addresses', () => {
@@ -50,7 +54,9 @@ describe.each(workspaces)('$directory', (workspace) => {
 
   it('declares every package it imports', () => {
     const declared = new Set([...workspace.dependencies, ...workspace.devDependencies])
-    expect([...shipped].filter((name) => !workspace.dependencies.includes(name) && !tools.has(name))).toEqual([])
+    expect([...shipped].filter((name) => !workspace.dependencies.includes(name) && !tools.has(name))).toEqual(
+      [],
+    )
     expect([...tested].filter((name) => !declared.has(name) && !tools.has(name))).toEqual([])
   })
 

@@ -40,15 +40,17 @@ export function readWorkspaces(): Workspace[] {
 }
 
 function readWorkspace(directory: string): Workspace {
-  const manifest = readJson<Manifest>(`${directory}/package.json`)
-  const { references = [] } = readJson<{ references?: { path: string }[] }>(`${directory}/tsconfig.json`)
+  const manifest = readJson(`${directory}/package.json`) as Manifest
+  const { references = [] } = readJson(`${directory}/tsconfig.json`) as { references?: { path: string }[] }
   return {
     directory,
     name: manifest.name,
     description: manifest.description,
     dependencies: Object.keys(manifest.dependencies ?? {}),
     devDependencies: Object.keys(manifest.devDependencies ?? {}),
-    references: references.map(({ path }) => readJson<Manifest>(join(directory, path, 'package.json')).name),
+    references: references.map(
+      ({ path }) => (readJson(join(directory, path, 'package.json')) as Manifest).name,
+    ),
     sources: readSources(`${directory}/src`),
   }
 }
@@ -67,8 +69,8 @@ export function readText(path: string): string {
   return readFileSync(join(root, path), 'utf8')
 }
 
-function readJson<T>(path: string): T {
-  return JSON.parse(readText(path)) as T
+function readJson(path: string): unknown {
+  return JSON.parse(readText(path))
 }
 
 /** The packages a file imports, by package name; relative imports and Node's own modules are left out. */
@@ -80,6 +82,11 @@ export function importedPackages(text: string): string[] {
   ].map((match) => match[1] ?? '')
   const names = specifiers
     .filter((specifier) => !/^(\.|node:|\/)/.test(specifier))
-    .map((specifier) => specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/'))
+    .map((specifier) =>
+      specifier
+        .split('/')
+        .slice(0, specifier.startsWith('@') ? 2 : 1)
+        .join('/'),
+    )
   return [...new Set(names)]
 }
