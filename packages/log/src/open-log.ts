@@ -15,7 +15,10 @@ export interface OpenLogOptions {
  * The log that the options name: Kafka, or the embedded log under the data directory. kafkajs is loaded for Kafka only.
  * @throws LogError `LOG_UNAVAILABLE`
  */
-export async function openLog(options: OpenLogOptions, { clientId }: { readonly clientId: string }): Promise<Log> {
+export async function openLog(
+  options: OpenLogOptions,
+  { clientId }: { readonly clientId: string },
+): Promise<Log> {
   const { KAFKA_BROKERS, DATA_DIR, EMBEDDED_LOG_BYTES_MAX } = options
   if (KAFKA_BROKERS === undefined) {
     return openEmbeddedLog({ directory: join(DATA_DIR, 'log'), bytesMax: EMBEDDED_LOG_BYTES_MAX })
