@@ -22,5 +22,6 @@ export function isRetriable(error: unknown): boolean {
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const own = error.message.replaceAll(/\s+/g, ' ')
-  return error.cause === undefined ? own : `${own}: ${describeError(error.cause)}`
+  const cause = error.cause === undefined ? '' : describeError(error.cause)
+  return own.includes(cause) ? own : `${own}: ${cause}`
 }

@@ -1,8 +1,10 @@
 import { isMainThread, parentPort } from 'node:worker_threads'
+import * as z from 'zod'
 import { createLogger, type Logger } from './logger.ts'
 import { Metrics } from './metrics.ts'
 import { answerMetricsRequests } from './metrics-exchange.ts'
 import { describeError } from './neighbour-error.ts'
+import { readOptions } from './options.ts'
 
 export interface ServiceContext {
   readonly environment: NodeJS.ProcessEnv
@@ -12,10 +14,21 @@ export interface ServiceContext {
   readonly fail: (error: unknown) => void
 }
 
+/** What a service thread that cannot start tells its parent. */
+export interface StartFailure {
+  readonly startFailed: string
+}
+
 export interface RunningService {
   /** Finishes what is in hand and takes nothing new. */
   drain(): Promise<void>
 }
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+const serviceOptions = z.object({
+  LOG_LEVEL: z.enum(logLevels, `expected one of ${logLevels.join(', ')}`).default('info'),
+})
 
 /** A drain that takes longer ends with exit code 1. */
 const drainMsMax = 30_000
@@ -23,13 +36,15 @@ const drainMsMax = 30_000
 /**
  * Runs a service until a signal, as a process of its own or as a worker thread.
  * SIGTERM, SIGINT or the parent's message `drain` drain it (exit 0); a second signal ends it at once.
- * A worker tells its parent `ready` once started.
+ * A worker tells its parent `ready` once started, or a `StartFailure`.
  */
 export async function runService(
   name: string,
   start: (context: ServiceContext) => Promise<RunningService>,
 ): Promise<void> {
-  const logger = createLogger({ name, level: logLevel(process.env.LOG_LEVEL) })
+  const level = readLogLevel(name)
+  if (level === undefined) return
+  const logger = createLogger({ name, level })
   const metrics = new Metrics()
   const fail = (error: unknown): void => {
     logger.fatal({ err: error }, `stopped: ${describeError(error)}`)
@@ -61,18 +76,33 @@ export async function runService(
   try {
     service = await start({ environment: process.env, logger, metrics, fail })
   } catch (error) {
-    fail(error)
+    logger.debug({ err: error }, 'the start failed')
+    failStart(name, error)
     return
   }
   parentPort?.postMessage('ready')
   if (state.stopped) await drainAndExit(service)
 }
 
+/** @returns undefined after the start has been failed */
+function readLogLevel(name: string): string | undefined {
+  try {
+    return readOptions(serviceOptions).LOG_LEVEL
+  } catch (error) {
+    failStart(name, error)
+    return undefined
+  }
+}
+
+/** A start that cannot be says so in one line, and to the parent if there is one; the stack is for debugging only. */
+function failStart(name: string, error: unknown): void {
+  const reason = `${name}: ${describeError(error)}`
+  if (parentPort === null) process.stderr.write(`millrace ${reason}\n`)
+  else parentPort.postMessage({ startFailed: reason } satisfies StartFailure)
+  process.exit(1)
+}
+
 async function drainAndExit(service: RunningService): Promise<void> {
   await service.drain()
   process.exit(0)
-}
-
-function logLevel(given: string | undefined): string {
-  return given === undefined || given === '' ? 'info' : given
 }

@@ -1,4 +1,4 @@
-import { delay, type Logger } from '@millrace/runtime'
+import { delay, type Logger, type StartFailure } from '@millrace/runtime'
 import { Worker } from 'node:worker_threads'
 
 /** A service that stops by itself is started again, but not more often than this within the window. */
@@ -43,14 +43,14 @@ export class ServiceThread {
       })
     })
     await new Promise<void>((resolve, reject) => {
-      worker.once('message', () => {
-        hasStarted = true
-        resolve()
+      worker.once('message', (message: 'ready' | StartFailure) => {
+        if (message === 'ready') {
+          hasStarted = true
+          resolve()
+        } else reject(new Error(message.startFailed))
       })
       worker.once('error', reject)
-      worker.once('exit', () =>
-        reject(new Error(`the ${name} stopped while starting; its last log line says why`)),
-      )
+      worker.once('exit', () => reject(new Error(`the ${name} stopped while starting`)))
     })
     worker.on('error', () => undefined) // its own log line has said it; `exit` follows
   }
