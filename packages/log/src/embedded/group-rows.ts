@@ -1,5 +1,6 @@
 import type { CommittedPosition } from '../log.ts'
 import type { Environment, RowKey } from './environment.ts'
+import { hasDied, ownProcess, type ProcessIdentity } from './process-identity.ts'
 import { committedKey, readCommitted } from './rows.ts'
 
 export interface Ownership {
@@ -13,11 +14,20 @@ interface OwnerRow {
   readonly member: string | null
 }
 
+interface Member {
+  readonly key: RowKey
+  readonly member: string
+  /** Unix ms. */
+  readonly leaseEndsAt: number
+  readonly process: ProcessIdentity
+}
+
 /** The rows of one group on one topic: who its members are, who owns which partition, what is committed. */
 export class GroupRows {
   readonly #environment: Environment
   readonly #groupId: string
   readonly #topic: string
+  readonly #process = ownProcess()
 
   constructor(environment: Environment, group: { readonly groupId: string; readonly topic: string }) {
     this.#environment = environment
@@ -27,25 +37,28 @@ export class GroupRows {
 
   /** Makes it a member, or keeps it one, until `leaseEndsAt` (Unix ms). */
   async renew(member: string, leaseEndsAt: number): Promise<void> {
-    await this.#environment.write([], () => this.#environment.putRow(this.#memberKey(member), 1, leaseEndsAt))
+    await this.#environment.write([], () =>
+      this.#environment.putRow(this.#memberKey(member), this.#process, leaseEndsAt),
+    )
   }
 
   async leave(member: string): Promise<void> {
     await this.#environment.write([], () => this.#environment.removeRow(this.#memberKey(member)))
   }
 
-  /** Removes members whose lease is over; one that comes back in between stays. */
+  /** Removes members whose lease is over or whose process has died; one that comes back in between stays. */
   async removeExpired(now: number): Promise<void> {
-    for (const { key, leaseEndsAt } of this.#members()) {
-      if (leaseEndsAt > now) continue
+    for (const member of this.#members()) {
+      if (isLive(member, now)) continue
+      const { key, leaseEndsAt } = member
       await this.#environment.write([{ key, version: leaseEndsAt }], () => this.#environment.removeRow(key))
     }
   }
 
-  /** By name, those whose lease runs. */
+  /** By name, those whose lease runs and whose process has not died. */
   liveMembers(now: number): string[] {
     return this.#members()
-      .filter(({ leaseEndsAt }) => leaseEndsAt > now)
+      .filter((member) => isLive(member, now))
       .map(({ member }) => member)
   }
 
@@ -84,9 +97,14 @@ export class GroupRows {
     return readCommitted(this.#environment, { groupId: this.#groupId, topic: this.#topic, partition })
   }
 
-  #members(): { key: RowKey; member: string; leaseEndsAt: number }[] {
+  #members(): Member[] {
     const found = this.#environment.rows(['member', this.#groupId, this.#topic])
-    return found.map(({ key, row }) => ({ key, member: key[3] as string, leaseEndsAt: row.version }))
+    return found.map(({ key, row }) => ({
+      key,
+      member: key[3] as string,
+      leaseEndsAt: row.version,
+      process: row.value as ProcessIdentity,
+    }))
   }
 
   #memberKey(member: string): RowKey {
@@ -96,4 +114,8 @@ export class GroupRows {
   #ownerKey(partition: number): RowKey {
     return ['owner', this.#groupId, this.#topic, partition]
   }
+}
+
+function isLive({ leaseEndsAt, process }: Member, now: number): boolean {
+  return leaseEndsAt > now && !hasDied(process)
 }
