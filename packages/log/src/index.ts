@@ -22,3 +22,4 @@ export { openEmbeddedLog, type EmbeddedLogOptions } from './embedded/embedded-lo
 export { openKafkaLog, type KafkaLogOptions } from './kafka/kafka-log.ts'
 export { openLog, type OpenLogOptions } from './open-log.ts'
 export { HeadWatch, type HeadWatchOptions } from './head-watch.ts'
+export { awaitTopic } from './await-topic.ts'

@@ -2,6 +2,7 @@
 export { readOptions, OptionsError } from './options.ts'
 export { adminOptions, logOptions, storeOptions, topicOptions, wholeNumber } from './shared-options.ts'
 export { createLogger, type Logger } from './logger.ts'
+export { QuietLog } from './quiet-log.ts'
 export { Metrics, type Counter, type Gauge, type Histogram } from './metrics.ts'
 export { answerMetricsRequests, collectMetrics } from './metrics-exchange.ts'
 export { serveAdmin, type AdminServer } from './admin-server.ts'

@@ -1,6 +1,6 @@
 import { topics } from '@millrace/events'
-import { LogError, type Log } from '@millrace/log'
-import { NeighbourError, retry } from '@millrace/runtime'
+import { awaitTopic, LogError, type Log } from '@millrace/log'
+import { retry } from '@millrace/runtime'
 
 export interface ConnectedLog {
   readonly log: Log
@@ -26,7 +26,7 @@ export async function connectLog(options: ConnectOptions): Promise<ConnectedLog>
   const again = { ...delays, onRetry: onWait }
   const log = await retry(openLog, again)
   try {
-    const count = (topic: string) => retry(() => partitionCount(log, topic), again)
+    const count = (topic: string) => awaitTopic(log, topic, again)
     const raw = await count(topics.raw)
     const enriched = await count(topics.enriched)
     const deadLetterPartitions = await count(topics.deadLetter)
@@ -39,17 +39,5 @@ export async function connectLog(options: ConnectOptions): Promise<ConnectedLog>
   } catch (error) {
     await log.close()
     throw error
-  }
-}
-
-async function partitionCount(log: Log, topic: string): Promise<number> {
-  try {
-    return await log.partitionCount(topic)
-  } catch (cause) {
-    if (!(cause instanceof LogError) || cause.code !== 'UNKNOWN_TOPIC') throw cause
-    throw new NeighbourError(`the topic ${topic} does not exist yet; "npx millrace migrate" creates it`, {
-      code: 'UNKNOWN_TOPIC',
-      retriable: true,
-    })
   }
 }

@@ -1,7 +1,4 @@
-import { describeError, type Logger, type Metrics } from '@millrace/runtime'
-
-/** A line about trouble that goes on is written at most this often, with the count of those left out. */
-const quietMs = 5_000
+import { describeError, QuietLog, type Logger, type Metrics } from '@millrace/runtime'
 
 /** Counts of one appended batch, by outcome. */
 export interface BatchCounts {
@@ -29,7 +26,7 @@ export class InternalEvents {
   readonly #batchSeconds
   readonly #appendSeconds
   readonly #freshness
-  readonly #lastWritten = new Map<string, { at: number; leftOut: number }>()
+  readonly #quiet = new QuietLog()
 
   constructor(options: {
     readonly logger: Logger
@@ -87,7 +84,7 @@ export class InternalEvents {
   }
 
   waitsFor(error: unknown): void {
-    this.#occasionally('waits', (leftOut) => {
+    this.#quiet.occasionally('waits', (leftOut) => {
       this.#logger.warn({ leftOut }, `not ready yet: ${describeError(error)}`)
     })
   }
@@ -124,7 +121,7 @@ export class InternalEvents {
   }
 
   appendRetried(error: unknown): void {
-    this.#occasionally('append', (leftOut) => {
+    this.#quiet.occasionally('append', (leftOut) => {
       this.#logger.warn({ leftOut }, `the log does not take records, trying again: ${describeError(error)}`)
     })
   }
@@ -134,7 +131,7 @@ export class InternalEvents {
     readonly offset: number
     readonly cause: string
   }): void {
-    this.#occasionally('record', (leftOut) => {
+    this.#quiet.occasionally('record', (leftOut) => {
       this.#logger.error({ ...options, leftOut }, 'a raw record became a dead letter')
     })
   }
@@ -157,16 +154,5 @@ export class InternalEvents {
 
   drained(): void {
     this.#logger.info('drained')
-  }
-
-  #occasionally(name: string, write: (leftOut: number) => void): void {
-    const last = this.#lastWritten.get(name)
-    const now = Date.now()
-    if (last !== undefined && now - last.at < quietMs) {
-      last.leftOut++
-      return
-    }
-    this.#lastWritten.set(name, { at: now, leftOut: 0 })
-    write(last?.leftOut ?? 0)
   }
 }

@@ -1,8 +1,5 @@
 import type { DropReason, Protocol } from '@millrace/events'
-import { describeError, type Logger, type Metrics } from '@millrace/runtime'
-
-/** A line about trouble that goes on is written at most this often, with the count of those left out. */
-const quietMs = 5_000
+import { describeError, QuietLog, type Logger, type Metrics } from '@millrace/runtime'
 
 /** Every log line and metric of the producer, by name. Addresses and user agents are in none of them. */
 export class InternalEvents {
@@ -15,7 +12,7 @@ export class InternalEvents {
   readonly #appended
   readonly #appendSeconds
   readonly #answered = new Map<string, { inc(): void }>()
-  readonly #lastWritten = new Map<string, { at: number; leftOut: number }>()
+  readonly #quiet = new QuietLog()
 
   constructor(options: {
     readonly logger: Logger
@@ -78,7 +75,7 @@ export class InternalEvents {
   }
 
   waitsForLog(error: unknown): void {
-    this.#occasionally('waits', (leftOut) => {
+    this.#quiet.occasionally('waits', (leftOut) => {
       this.#logger.warn({ leftOut }, `not ready yet: ${describeError(error)}`)
     })
   }
@@ -108,7 +105,7 @@ export class InternalEvents {
 
   eventsUnavailable(count: number, error: { readonly code: string; readonly message: string }): void {
     this.#unavailable.inc({ cause: error.code }, count)
-    this.#occasionally(`unavailable ${error.code}`, (leftOut) => {
+    this.#quiet.occasionally(`unavailable ${error.code}`, (leftOut) => {
       this.#logger.error({ leftOut }, `events answered with 503: ${describeError(error)}`)
     })
   }
@@ -119,13 +116,13 @@ export class InternalEvents {
   }
 
   appendRetried(error: unknown): void {
-    this.#occasionally('append', (leftOut) => {
+    this.#quiet.occasionally('append', (leftOut) => {
       this.#logger.warn({ leftOut }, `the log does not take records, trying again: ${describeError(error)}`)
     })
   }
 
   requestFailed(error: unknown): void {
-    this.#occasionally('request', (leftOut) => {
+    this.#quiet.occasionally('request', (leftOut) => {
       this.#logger.error({ err: error, leftOut }, `a request failed: ${describeError(error)}`)
     })
   }
@@ -140,16 +137,5 @@ export class InternalEvents {
 
   drained(): void {
     this.#logger.info('drained')
-  }
-
-  #occasionally(name: string, write: (leftOut: number) => void): void {
-    const last = this.#lastWritten.get(name)
-    const now = Date.now()
-    if (last !== undefined && now - last.at < quietMs) {
-      last.leftOut++
-      return
-    }
-    this.#lastWritten.set(name, { at: now, leftOut: 0 })
-    write(last?.leftOut ?? 0)
   }
 }

@@ -1,6 +1,6 @@
 import { topics } from '@millrace/events'
-import { LogError, type Log, type LogAppender } from '@millrace/log'
-import { NeighbourError, retry } from '@millrace/runtime'
+import { awaitTopic, type Log, type LogAppender } from '@millrace/log'
+import { retry } from '@millrace/runtime'
 
 export interface ConnectedLog {
   readonly log: Log
@@ -23,26 +23,11 @@ export async function connectLog(options: ConnectOptions): Promise<ConnectedLog>
   const again = { ...delays, onRetry: onWait }
   const log = await retry(openLog, again)
   try {
-    const partitionCount = await retry(() => rawPartitionCount(log), again)
+    const partitionCount = await awaitTopic(log, topics.raw, again)
     const appender = await retry(() => log.appender(), again)
     return { log, appender, partitionCount }
   } catch (error) {
     await log.close()
     throw error
-  }
-}
-
-async function rawPartitionCount(log: Log): Promise<number> {
-  try {
-    return await log.partitionCount(topics.raw)
-  } catch (cause) {
-    if (!(cause instanceof LogError) || cause.code !== 'UNKNOWN_TOPIC') throw cause
-    throw new NeighbourError(
-      `the topic ${topics.raw} does not exist yet; "npx millrace migrate" creates it`,
-      {
-        code: 'UNKNOWN_TOPIC',
-        retriable: true,
-      },
-    )
   }
 }

@@ -1,7 +1,4 @@
-import { describeError, type Logger, type Metrics } from '@millrace/runtime'
-
-/** A line about trouble that goes on is written at most this often for each place. */
-const quietMs = 5_000
+import { describeError, QuietLog, type Logger, type Metrics } from '@millrace/runtime'
 
 export interface PartitionPlace {
   readonly topic: string
@@ -16,7 +13,7 @@ export class InternalEvents {
   /** Milliseconds since the epoch. */
   readonly #wallClock: () => number
   readonly #metrics: ReturnType<typeof declaredMetrics>
-  readonly #lastWritten = new Map<string, number>()
+  readonly #quiet: QuietLog
   readonly #positions = new Map<string, PartitionPlace & { readonly next: number; readonly high: number }>()
   #newestReceivedAt = 0
 
@@ -30,6 +27,7 @@ export class InternalEvents {
     const { logger, metrics, wallClock, head = () => 0 } = options
     this.#logger = logger
     this.#wallClock = wallClock
+    this.#quiet = new QuietLog(wallClock)
     this.#metrics = declaredMetrics(metrics)
     metrics.gauge({
       name: 'millrace_sink_offset_lag_records',
@@ -53,8 +51,9 @@ export class InternalEvents {
   }
 
   waiting(what: string, error: unknown): void {
-    if (this.#isQuiet(`waiting ${what}`)) return
-    this.#logger.warn({ cause: describeError(error) }, `waiting for ${what}`)
+    this.#quiet.occasionally(`waiting ${what}`, (leftOut) => {
+      this.#logger.warn({ cause: describeError(error), leftOut }, `waiting for ${what}`)
+    })
   }
 
   started(options: { readonly topics: readonly string[] }): void {
@@ -138,13 +137,17 @@ export class InternalEvents {
 
   storeRetried({ topic, partition, error }: Trouble): void {
     this.#metrics.insertRetries.inc()
-    if (this.#isQuiet(`store ${topic} ${partition}`)) return
-    this.#logger.warn({ topic, partition, cause: describeError(error) }, 'ClickHouse failed; trying again')
+    this.#quiet.occasionally(`store ${topic} ${partition}`, (leftOut) => {
+      const cause = describeError(error)
+      this.#logger.warn({ topic, partition, cause, leftOut }, 'ClickHouse failed; trying again')
+    })
   }
 
   commitRetried({ topic, partition, error }: Trouble): void {
-    if (this.#isQuiet(`commit ${topic} ${partition}`)) return
-    this.#logger.warn({ topic, partition, cause: describeError(error) }, 'a commit failed; trying again')
+    this.#quiet.occasionally(`commit ${topic} ${partition}`, (leftOut) => {
+      const cause = describeError(error)
+      this.#logger.warn({ topic, partition, cause, leftOut }, 'a commit failed; trying again')
+    })
   }
 
   sessionsRebuilt({ partition, sessions, ms }: { partition: number; sessions: number; ms: number }): void {
@@ -159,14 +162,6 @@ export class InternalEvents {
   sessionsRemembered({ partition, sessions }: { partition: number; sessions: number | undefined }): void {
     if (sessions === undefined) this.#metrics.sessions.remove({ partition: String(partition) })
     else this.#metrics.sessions.set({ partition: String(partition) }, sessions)
-  }
-
-  /** The keys are waits and partitions, so there are few. */
-  #isQuiet(key: string): boolean {
-    const now = this.#wallClock()
-    const isQuiet = now - (this.#lastWritten.get(key) ?? -Infinity) < quietMs
-    if (!isQuiet) this.#lastWritten.set(key, now)
-    return isQuiet
   }
 }
 
