@@ -35,4 +35,4 @@ export async function expectStoredOnce(
 }
 
 /** Rows only where the books do not balance. */
-const auditProblems = 'SELECT * FROM delivery_audit WHERE gaps != 0 OR duplicates != 0'
+const auditProblems = 'SELECT * FROM delivery_audit WHERE gaps != 0 OR duplicates != 0 OR raw_duplicates != 0'

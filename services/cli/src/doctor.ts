@@ -49,7 +49,7 @@ async function describeStore(store: Store, url: string): Promise<string> {
 
 async function describeAudit(store: Store): Promise<string> {
   const problems = await store.query<Record<string, unknown>>(
-    'SELECT * FROM delivery_audit WHERE gaps != 0 OR duplicates != 0',
+    'SELECT * FROM delivery_audit WHERE gaps != 0 OR duplicates != 0 OR raw_duplicates != 0',
   )
   if (problems.length > 0) throw new Error(JSON.stringify(problems))
   return 'no gap, no duplicate'
