@@ -116,7 +116,10 @@ describe('bad input', () => {
         { site: 'unknown.example', reason: 'not_found' },
       ])
     })
-    expect(await pipeline.sql('SELECT count() AS events FROM events')).toEqual([{ events: '1' }])
+    const [place] = (response.headers.get('x-millrace-receipt') ?? '').split(',')
+    const [stored, ...others] = await pipeline.sql('SELECT * FROM events')
+    expect(others).toEqual([])
+    expect(`${String(stored?.kafka_partition)}-${String(stored?.raw_offset)}`).toBe(place)
   })
 
   it('lets a browser on another origin send', async () => {

@@ -30,6 +30,13 @@ describe('preamble', () => {
     expect(preamble(aContext(values), defaults)).toMatch(expected)
   })
 
+  it('shows read-only users the alias columns in SELECT *, others none', () => {
+    expect(preamble(aContext({ isReadonly: true }), defaults)).toContain(
+      "asterisk_include_alias_columns = '1'",
+    )
+    expect(preamble(aContext(), defaults)).not.toContain('asterisk_include_alias_columns')
+  })
+
   it('quotes what comes from outside', () => {
     const said = preamble(
       aContext({ database: 'd`; DROP', params: { x: "a'; \\'" }, settings: { log_comment: "'; DROP" } }),

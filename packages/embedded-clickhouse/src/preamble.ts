@@ -28,6 +28,9 @@ export function defaultSettings(limits: EngineLimits): Readonly<Record<string, s
   }
 }
 
+/** What analysts get beside: `SELECT *` shows the alias columns too, as anyone who looks at a table expects. */
+const readonlyDefaults: [string, string][] = [['asterisk_include_alias_columns', '1']]
+
 /**
  * For a connection of its own. `readonly` comes last: nothing can be set after it.
  * @throws EngineError 164 when a read-only user sets what is not for such users
@@ -36,7 +39,8 @@ export function preamble(context: StatementContext, defaults: Readonly<Record<st
   const { isReadonly, mayWrite, settings } = context
   const level = isReadonly ? '1' : mayWrite ? settings.readonly : '2'
   const end = level === undefined ? '' : setStatement([['readonly', level]])
-  return setStatement(Object.entries(defaults)) + sessionPreamble(context) + end
+  const given = [...Object.entries(defaults), ...(isReadonly ? readonlyDefaults : [])]
+  return setStatement(given) + sessionPreamble(context) + end
 }
 
 /** For a session's connection, whose defaults are set: what this request adds. */

@@ -8,6 +8,7 @@ export const sqlCommand: Command = {
     const url = new URL(config.clickHouseUrl)
     url.searchParams.set('database', config.CLICKHOUSE_DATABASE)
     url.searchParams.set('default_format', format)
+    url.searchParams.set('asterisk_include_alias_columns', '1')
     const response = await fetch(url, {
       method: 'POST',
       headers: {
