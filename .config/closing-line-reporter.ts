@@ -11,7 +11,7 @@ export class ClosingLineReporter implements Reporter {
         const { state } = test.result()
         if (state === 'pending') counts.failed++
         else counts[state]++
-        if (state === 'skipped') skipped.set(suiteOf(test), (skipped.get(suiteOf(test)) ?? 0) + 1)
+        if (state === 'skipped') skipped.set(needOf(test), (skipped.get(needOf(test)) ?? 0) + 1)
       }
     }
     const lines = [...skipped].map(([suite, count]) => `skipped ${String(count)}: ${suite}`)
@@ -22,8 +22,9 @@ export class ClosingLineReporter implements Reporter {
   }
 }
 
-/** A suite that skips says in its own name what it would have needed. */
-function suiteOf(test: TestCase): string {
+/** What skips says so in the name of its suite or in its own: `needs ...`. */
+function needOf(test: TestCase): string {
   const { parent } = test
-  return parent.type === 'suite' ? parent.fullName : test.fullName
+  const suite = parent.type === 'suite' ? parent.fullName : ''
+  return suite.includes('needs ') ? suite : test.fullName
 }

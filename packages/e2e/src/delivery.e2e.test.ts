@@ -20,79 +20,76 @@ describe.each([
   { log: 'the embedded log', needs: undefined },
   { log: 'Kafka', needs: noKafka },
 ])('delivery on $log', ({ log, needs }) => {
-  describe.skipIf(needs !== undefined)(
-    needs === undefined ? 'through the whole pipeline' : `needs ${needs}`,
-    () => {
-      let pipeline: PipelineProcess
-      const cleanup = new Cleanup()
-      let directory: Awaited<ReturnType<typeof temporaryDirectory>>
-      let environment: Record<string, string>
+  describe.skipIf(needs !== undefined)(needs ?? 'through the whole pipeline', () => {
+    let pipeline: PipelineProcess
+    const cleanup = new Cleanup()
+    let directory: Awaited<ReturnType<typeof temporaryDirectory>>
+    let environment: Record<string, string>
 
-      beforeAll(async () => {
-        directory = await temporaryDirectory()
-        cleanup.defer(directory.remove)
-        environment = log === 'Kafka' ? { KAFKA_BROKERS: await startOneNode(cleanup) } : {}
-        pipeline = await PipelineProcess.start({ dataDirectory: directory.path, environment })
-        cleanup.defer(async () => expect(await pipeline.process.stop()).toBe(0))
-      })
-      afterAll(() => cleanup.run())
+    beforeAll(async () => {
+      directory = await temporaryDirectory()
+      cleanup.defer(directory.remove)
+      environment = log === 'Kafka' ? { KAFKA_BROKERS: await startOneNode(cleanup) } : {}
+      pipeline = await PipelineProcess.start({ dataDirectory: directory.path, environment })
+      cleanup.defer(async () => expect(await pipeline.process.stop()).toBe(0))
+    })
+    afterAll(() => cleanup.run())
 
-      it(
-        'stores 100,000 generated events once each, by their receipts and by the audit',
-        { timeout: loadMsMax * 2 },
-        async () => {
-          const { stdout } = await run(
-            process.execPath,
-            [cli, 'load', '--events', '100000', '--rate', '4000'],
-            {
-              timeout: loadMsMax,
-              env: {
-                ...process.env,
-                PORT: String(pipeline.ports.http),
-                CLICKHOUSE_PORT: String(pipeline.ports.clickHouse),
-                DATA_DIR: directory.path,
-              },
+    it(
+      'stores 100,000 generated events once each, by their receipts and by the audit',
+      { timeout: loadMsMax * 2 },
+      async () => {
+        const { stdout } = await run(
+          process.execPath,
+          [cli, 'load', '--events', '100000', '--rate', '4000'],
+          {
+            timeout: loadMsMax,
+            env: {
+              ...process.env,
+              PORT: String(pipeline.ports.http),
+              CLICKHOUSE_PORT: String(pipeline.ports.clickHouse),
+              DATA_DIR: directory.path,
             },
-          )
-          expect(stdout).toMatch(/accepted 100000, dropped by rule 0, refused 0, failed 0/)
-          expect(stdout).toMatch(/stored 100000 of 100000: lost 0, doubled 0/)
-          await expectStoredOnce(pipeline.clickHouseUrl, [], storedMsMax)
-        },
-      )
+          },
+        )
+        expect(stdout).toMatch(/accepted 100000, dropped by rule 0, refused 0, failed 0/)
+        expect(stdout).toMatch(/stored 100000 of 100000: lost 0, doubled 0/)
+        await expectStoredOnce(pipeline.clickHouseUrl, [], storedMsMax)
+      },
+    )
 
-      it(
-        'loses nothing and doubles nothing when it is killed under load and started again',
-        { timeout: 180_000 },
-        async () => {
-          const stop = new AbortController()
-          const before = await sendEvents({
-            url: pipeline.url,
-            count: 20_000,
-            concurrency: 50,
-            site: 'killed.example',
-            visitors: 500,
-            signal: stop.signal,
-            onAnswer: (answered) => {
-              if (answered === 8_000) void pipeline.process.kill().then(() => stop.abort())
-            },
-          })
-          expect(before.receipts.length).toBeGreaterThanOrEqual(8_000)
-          pipeline = await PipelineProcess.start({
-            dataDirectory: directory.path,
-            environment,
-            ports: pipeline.ports,
-          })
-          const after = await sendEvents({
-            url: pipeline.url,
-            count: 1_000,
-            concurrency: 20,
-            site: 'killed.example',
-            visitors: 500,
-          })
-          expect(after.statuses).toEqual(new Map([[202, 1_000]]))
-          await expectStoredOnce(pipeline.clickHouseUrl, [...before.receipts, ...after.receipts], storedMsMax)
-        },
-      )
-    },
-  )
+    it(
+      'loses nothing and doubles nothing when it is killed under load and started again',
+      { timeout: 180_000 },
+      async () => {
+        const stop = new AbortController()
+        const before = await sendEvents({
+          url: pipeline.url,
+          count: 20_000,
+          concurrency: 50,
+          site: 'killed.example',
+          visitors: 500,
+          signal: stop.signal,
+          onAnswer: (answered) => {
+            if (answered === 8_000) void pipeline.process.kill().then(() => stop.abort())
+          },
+        })
+        expect(before.receipts.length).toBeGreaterThanOrEqual(8_000)
+        pipeline = await PipelineProcess.start({
+          dataDirectory: directory.path,
+          environment,
+          ports: pipeline.ports,
+        })
+        const after = await sendEvents({
+          url: pipeline.url,
+          count: 1_000,
+          concurrency: 20,
+          site: 'killed.example',
+          visitors: 500,
+        })
+        expect(after.statuses).toEqual(new Map([[202, 1_000]]))
+        await expectStoredOnce(pipeline.clickHouseUrl, [...before.receipts, ...after.receipts], storedMsMax)
+      },
+    )
+  })
 })

@@ -15,7 +15,7 @@ const partitions = 4
 const handoverMsMax = 60_000
 
 describe.skipIf(noKafka !== undefined)(
-  'handover on Kafka' + (noKafka === undefined ? '' : ` needs ${noKafka}`),
+  'handover on Kafka' + (noKafka === undefined ? '' : ` ${noKafka}`),
   () => {
     const cleanup = new Cleanup()
     let clickHouse: Awaited<ReturnType<typeof startEmbeddedClickHouse>>

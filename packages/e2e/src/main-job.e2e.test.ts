@@ -14,7 +14,7 @@ const flags =
   '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking ' +
   '--disable-component-update --disable-sync'
 const noKafka = await kafkaUnavailable()
-const missing = existsSync(executablePath) ? undefined : 'chromium'
+const missing = existsSync(executablePath) ? undefined : 'needs chromium'
 const storedMsMax = 20_000
 const visitMsMax = 60_000
 
@@ -37,7 +37,7 @@ describe.each([
   { log: 'the embedded log', needs: missing },
   { log: 'Kafka', needs: missing ?? noKafka },
 ])('the main job on $log', ({ log, needs }) => {
-  describe.skipIf(needs !== undefined)(needs === undefined ? 'in a real browser' : `needs ${needs}`, () => {
+  describe.skipIf(needs !== undefined)(needs ?? 'in a real browser', () => {
     let pipeline: PipelineProcess
     let browser: Browser
     const cleanup = new Cleanup()
