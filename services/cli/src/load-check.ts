@@ -17,7 +17,6 @@ export interface LoadCheck {
 
 /**
  * Waits until the run's events are stored, then says whether each is there once.
- * Engagement events whose session is unknown end in `dropped_events` and carry no run, so they are counted apart.
  * @returns the exit code
  */
 export async function checkStored({ run, expected, config, terminal }: LoadCheck): Promise<number> {

@@ -100,7 +100,7 @@ async function send(traffic: Traffic, options: LoadOptions, terminal: Terminal):
     ? new SingleBar({ format: '{bar} {value}/{total} {eta_formatted}' })
     : undefined
   bar?.start(options.events, 0)
-  const pending = new Set<Promise<void>>()
+  const pending = new Map<string, Promise<void>>()
   const startedAt = performance.now()
   for (let sent = 0; sent < options.events;) {
     const due = Math.min(
@@ -109,18 +109,23 @@ async function send(traffic: Traffic, options: LoadOptions, terminal: Terminal):
     )
     for (; sent < due; sent++) {
       const dueAt = startedAt + (sent / options.rate) * 1000
-      const answered = post(traffic.next(), options.url, agent)
+      const event = traffic.next()
+      // A visitor sends one thing after the other, as a browser does: an engagement never overtakes its page view.
+      const answered = (pending.get(event.ip) ?? Promise.resolve())
+        .then(() => post(event, options.url, agent))
         .then(({ status, dropped }) => outcome.record(status, dropped, performance.now() - dueAt))
         .catch(() => {
           outcome.failed++
         })
-        .finally(() => pending.delete(answered))
-      pending.add(answered)
+        .finally(() => {
+          if (pending.get(event.ip) === answered) pending.delete(event.ip)
+        })
+      pending.set(event.ip, answered)
     }
     bar?.update(sent)
     await delay(tickMs)
   }
-  await Promise.all(pending)
+  await Promise.all(pending.values())
   bar?.stop()
   agent.destroy()
   return outcome
