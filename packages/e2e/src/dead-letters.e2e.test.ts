@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeRawEvent, topics } from '@millrace/events'
 import { aRawEvent } from '@millrace/events/testing'
@@ -8,10 +6,10 @@ import { Cleanup } from './cleanup.ts'
 import { sendEvents } from './event-sender.ts'
 import { expectStoredOnce } from './books.ts'
 import { eventually } from './eventually.ts'
+import { environmentOf, runMillrace } from './millrace-command.ts'
 import { PipelineProcess } from './pipeline-process.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
-const cli = fileURLToPath(new URL('../../../services/cli/bin/millrace.js', import.meta.url))
 const storedMsMax = 20_000
 
 describe('dead letters', () => {
@@ -28,17 +26,7 @@ describe('dead letters', () => {
   })
   afterAll(() => cleanup.run())
 
-  const millrace = (...args: string[]) =>
-    new Promise<{ code: number; output: string }>((resolve) => {
-      const env = {
-        ...process.env,
-        CLICKHOUSE_PORT: String(pipeline.ports.clickHouse),
-        DATA_DIR: dataDirectory,
-      }
-      execFile(process.execPath, [cli, ...args], { env }, (error, stdout, stderr) => {
-        resolve({ code: Number(error?.code ?? 0), output: stdout + stderr })
-      })
-    })
+  const millrace = (...args: string[]) => runMillrace(args, environmentOf(pipeline, dataDirectory))
 
   it('keep a record that cannot be decoded, and the records behind it go on', async () => {
     await appendToEveryPartition(dataDirectory, Buffer.from('{"not": "an event"}'))

@@ -1,17 +1,13 @@
-import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { kafkaUnavailable } from '@millrace/log/testing'
 import { Cleanup } from './cleanup.ts'
 import { startOneNode } from './kafka-node.ts'
 import { expectStoredOnce } from './books.ts'
 import { sendEvents } from './event-sender.ts'
+import { environmentOf, runMillrace } from './millrace-command.ts'
 import { PipelineProcess } from './pipeline-process.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
-const run = promisify(execFile)
-const cli = fileURLToPath(new URL('../../../services/cli/bin/millrace.js', import.meta.url))
 const noKafka = await kafkaUnavailable()
 const loadMsMax = 180_000
 const storedMsMax = 60_000
@@ -39,21 +35,13 @@ describe.each([
       'stores 100,000 generated events once each, by their receipts and by the audit',
       { timeout: loadMsMax * 2 },
       async () => {
-        const { stdout } = await run(
-          process.execPath,
-          [cli, 'load', '--events', '100000', '--rate', '4000'],
-          {
-            timeout: loadMsMax,
-            env: {
-              ...process.env,
-              PORT: String(pipeline.ports.http),
-              CLICKHOUSE_PORT: String(pipeline.ports.clickHouse),
-              DATA_DIR: directory.path,
-            },
-          },
+        const { code, output } = await runMillrace(
+          ['load', '--events', '100000', '--rate', '4000'],
+          environmentOf(pipeline, directory.path),
         )
-        expect(stdout).toMatch(/accepted 100000, dropped by rule 0, refused 0, failed 0/)
-        expect(stdout).toMatch(/stored 100000 of 100000: lost 0, doubled 0/)
+        expect(output).toMatch(/accepted 100000, dropped by rule 0, refused 0, failed 0/)
+        expect(output).toMatch(/stored 100000 of 100000: lost 0, doubled 0/)
+        expect(code).toBe(0)
         await expectStoredOnce(pipeline.clickHouseUrl, [], storedMsMax)
       },
     )

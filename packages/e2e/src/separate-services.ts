@@ -1,10 +1,5 @@
-import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { runMillrace } from './millrace-command.ts'
 import { freePort, ServiceProcess } from './service-process.ts'
-
-const run = promisify(execFile)
-const cli = fileURLToPath(new URL('../../../services/cli/bin/millrace.js', import.meta.url))
 
 /** Starts the services one by one, as an operator does, against given servers. */
 export class SeparateServices {
@@ -15,12 +10,10 @@ export class SeparateServices {
     this.#environment = environment
   }
 
-  /** @returns what `millrace migrate` printed */
-  async migrate(): Promise<string> {
-    const { stdout } = await run(process.execPath, [cli, 'migrate'], {
-      env: { ...process.env, ...this.#environment },
-    })
-    return stdout
+  /** @throws Error when `millrace migrate` fails, with what it printed */
+  async migrate(): Promise<void> {
+    const { code, output } = await runMillrace(['migrate'], this.#environment)
+    if (code !== 0) throw new Error(`millrace migrate ended with ${String(code)}: ${output}`)
   }
 
   /** @returns the process and where it sends events to */
