@@ -11,5 +11,5 @@ export {
 } from './enriched-record.ts'
 export { decodeDeadLetter, encodeDeadLetter, type DeadLetter, type DeadLetterStage } from './dead-letter.ts'
 export { UndecodableRecordError } from './undecodable-record-error.ts'
-export { consumerGroups, topics, topicSpecs } from './topics.ts'
+export { consumerGroups, sinkGroups, topics, topicSpecs } from './topics.ts'
 export { scrollDepthMissing } from './scroll-depth.ts'

@@ -9,9 +9,16 @@ export const topics = {
 /** Consumer group names: who reads which topic. */
 export const consumerGroups = {
   enricher: 'millrace.enricher',
-  sink: 'millrace.sink',
-  deadLetterSink: 'millrace.sink.dead-letter',
 } as const
+
+/**
+ * Groups of the sinks that fill one ClickHouse database. Another database has groups of its own, so that it is filled
+ * from the start of the retained log, beside the first one.
+ */
+export function sinkGroups(database: string): { readonly events: string; readonly deadLetters: string } {
+  const own = database === 'millrace' ? '' : `.${database}`
+  return { events: `millrace.sink${own}`, deadLetters: `millrace.sink.dead-letter${own}` }
+}
 
 const hourMs = 3_600_000
 

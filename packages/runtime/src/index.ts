@@ -1,6 +1,13 @@
 /** What every service needs to run: options, logging, metrics, typed errors, retries, start and drain. */
 export { readOptions, OptionsError } from './options.ts'
-export { adminOptions, logOptions, storeOptions, topicOptions, wholeNumber } from './shared-options.ts'
+export {
+  adminOptions,
+  consumerOptions,
+  logOptions,
+  storeOptions,
+  topicOptions,
+  wholeNumber,
+} from './shared-options.ts'
 export { createLogger, type Logger } from './logger.ts'
 export { QuietLog } from './quiet-log.ts'
 export { Metrics, type Counter, type Gauge, type Histogram } from './metrics.ts'

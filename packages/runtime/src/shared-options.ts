@@ -42,6 +42,12 @@ export const storeOptions = {
   CLICKHOUSE_PASSWORD: z.string().default(''),
 } as const
 
+/** How a service shares the partitions with others of its kind. */
+export const consumerOptions = {
+  /** A member that is silent for longer loses its partitions. Kafka's brokers allow 6 s at least by default. */
+  CONSUMER_SESSION_TIMEOUT_MS: wholeNumber(6_000, 1_800_000).default(30_000),
+} as const
+
 /** The port that says how a service without an HTTP side of its own is doing; none without it. */
 export const adminOptions = {
   ADMIN_PORT: wholeNumber(0, 65_535).optional(),

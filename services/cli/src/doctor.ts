@@ -1,5 +1,5 @@
 import { createStore, type Store } from '@millrace/clickhouse'
-import { consumerGroups, topics } from '@millrace/events'
+import { consumerGroups, sinkGroups, topics } from '@millrace/events'
 import { openLog, type Log } from '@millrace/log'
 import { describeError } from '@millrace/runtime'
 import type { Command } from './command.ts'
@@ -26,7 +26,12 @@ export const doctorCommand: Command = {
     const findings: Finding[] = [await look('ClickHouse', () => describeStore(store, config.clickHouseUrl))]
     if (findings[0]?.ok === true) findings.push(await look('delivery audit', () => describeAudit(store)))
     await store.close()
-    findings.push(...(await lookAtLog(() => openLog(config, { clientId: 'millrace-doctor' }))))
+    findings.push(
+      ...(await lookAtLog(
+        () => openLog(config, { clientId: 'millrace-doctor' }),
+        sinkGroups(config.CLICKHOUSE_DATABASE),
+      )),
+    )
     for (const { what, ok, detail } of findings) terminal.print(`${ok ? 'ok  ' : 'ILL '} ${what}: ${detail}`)
     return findings.every(({ ok }) => ok) ? 0 : 1
   },
@@ -55,7 +60,10 @@ async function describeAudit(store: Store): Promise<string> {
   return 'no gap, no duplicate'
 }
 
-async function lookAtLog(open: () => Promise<Log>): Promise<Finding[]> {
+async function lookAtLog(
+  open: () => Promise<Log>,
+  groups: ReturnType<typeof sinkGroups>,
+): Promise<Finding[]> {
   let log: Log
   try {
     log = await open()
@@ -65,8 +73,8 @@ async function lookAtLog(open: () => Promise<Log>): Promise<Finding[]> {
   try {
     return [
       await look(topics.raw, () => describeLag(log, topics.raw, consumerGroups.enricher)),
-      await look(topics.enriched, () => describeLag(log, topics.enriched, consumerGroups.sink)),
-      await look(topics.deadLetter, () => describeLag(log, topics.deadLetter, consumerGroups.deadLetterSink)),
+      await look(topics.enriched, () => describeLag(log, topics.enriched, groups.events)),
+      await look(topics.deadLetter, () => describeLag(log, topics.deadLetter, groups.deadLetters)),
     ]
   } finally {
     await log.close()

@@ -1,9 +1,10 @@
-import { adminOptions, logOptions, readOptions, wholeNumber } from '@millrace/runtime'
+import { adminOptions, consumerOptions, logOptions, readOptions, wholeNumber } from '@millrace/runtime'
 import * as z from 'zod'
 
 /** Options of the enricher: environment variable, bounds, default. */
 export const enricherOptions = z.object({
   ...logOptions,
+  ...consumerOptions,
   SITES_FILE: z.string().optional(),
   GEO_CITY_DB: z.string().optional(),
   GEO_ASN_DB: z.string().optional(),

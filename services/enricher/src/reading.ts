@@ -55,7 +55,11 @@ export async function startReading(options: {
       rebuildRecordsMax: config.ENRICHER_REBUILD_RECORDS_MAX,
     },
   })
-  const consumer = log.consumer({ groupId: consumerGroups.enricher, topic: topics.raw })
+  const consumer = log.consumer({
+    groupId: consumerGroups.enricher,
+    topic: topics.raw,
+    sessionTimeoutMs: config.CONSUMER_SESSION_TIMEOUT_MS,
+  })
   const consuming = consumer.run((assignment) => enricher.run(assignment))
   consuming.catch(fail)
   internalEvents.started({ partitions, sites: config.SITES_FILE ?? 'no country rules' })

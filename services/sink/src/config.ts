@@ -1,11 +1,12 @@
 import { insertRowsMax } from '@millrace/clickhouse'
-import { adminOptions, logOptions, readOptions, storeOptions, wholeNumber } from '@millrace/runtime'
+import { adminOptions, consumerOptions, logOptions, readOptions, storeOptions, wholeNumber } from '@millrace/runtime'
 import * as z from 'zod'
 
 /** Options of the sink: environment variable, bounds, default. */
 export const sinkOptions = z
   .object({
     ...logOptions,
+    ...consumerOptions,
     ...storeOptions,
     /** An insert or query that takes longer is given up and tried again. */
     CLICKHOUSE_REQUEST_MS_MAX: wholeNumber(1_000, 600_000).default(60_000),

@@ -5,7 +5,7 @@ import {
   eventsTable,
   type Store,
 } from '@millrace/clickhouse'
-import { consumerGroups, topics } from '@millrace/events'
+import { sinkGroups, topics } from '@millrace/events'
 import { HeadWatch, openLog, type Assignment, type Log, type LogConsumer } from '@millrace/log'
 import { retry, serveAdmin, type RunningService, type ServiceContext } from '@millrace/runtime'
 import { retryDelays, type SinkConfig } from './config.ts'
@@ -141,11 +141,14 @@ export async function runConsumers(
     readonly signal: AbortSignal
   },
 ): Promise<void> {
-  const { internalEvents, signal } = options
+  const { config, internalEvents, signal } = options
   const loops = partitionLoops(store, options)
+  const groups = sinkGroups(config.CLICKHOUSE_DATABASE)
+  const consumer = (groupId: string, topic: string): LogConsumer =>
+    log.consumer({ groupId, topic, sessionTimeoutMs: config.CONSUMER_SESSION_TIMEOUT_MS })
   const consumers: [LogConsumer, (assignment: Assignment) => Promise<void>][] = [
-    [log.consumer({ groupId: consumerGroups.sink, topic: topics.enriched }), loops.enriched],
-    [log.consumer({ groupId: consumerGroups.deadLetterSink, topic: topics.deadLetter }), loops.deadLetters],
+    [consumer(groups.events, topics.enriched), loops.enriched],
+    [consumer(groups.deadLetters, topics.deadLetter), loops.deadLetters],
   ]
   const drain = () => Promise.all(consumers.map(([consumer]) => consumer.drain()))
   const running = Promise.all(consumers.map(([consumer, loop]) => consumer.run(loop)))
