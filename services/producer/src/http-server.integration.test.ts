@@ -1,12 +1,11 @@
 import { once } from 'node:events'
 import { connect, type AddressInfo } from 'node:net'
+import { eventRoutes, type ReceivedRequest } from '@millrace/intake'
 import { createLogger, Metrics } from '@millrace/runtime'
 import type { FastifyInstance } from 'fastify'
 import { afterEach, describe, expect, it } from 'vitest'
-import { eventRoutes } from './event-routes.ts'
 import { createHttpServer, type HttpServerOptions } from './http-server.ts'
 import { InternalEvents } from './internal-events.ts'
-import type { ReceivedRequest } from './producer.ts'
 
 const servers: FastifyInstance[] = []
 

@@ -1,11 +1,10 @@
 import cors from '@fastify/cors'
+import type { EventRoute, ReceivedRequest } from '@millrace/intake'
 import type { WireAnswer } from '@millrace/protocols'
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { problem } from './answers.ts'
-import type { EventRoute } from './event-routes.ts'
 import type { InternalEvents } from './internal-events.ts'
 import { openApiDocument } from './openapi.ts'
-import type { ReceivedRequest } from './producer.ts'
 import { BodyError, BodyReader } from './request-body.ts'
 
 export interface HttpServerOptions {

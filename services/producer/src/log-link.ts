@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { RawRecords } from '@millrace/intake'
 import { Batcher, type Log } from '@millrace/log'
 import { delay } from '@millrace/runtime'
 import type { InternalEvents } from './internal-events.ts'
 import { connectLog, type ConnectedLog } from './log-connection.ts'
 import type { EventLog } from './producer.ts'
-import { RawRecords } from './raw-records.ts'
 
 /** An append that failed longer ago says nothing of the log any more. */
 const appendTroubleMs = 2_000

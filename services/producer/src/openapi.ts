@@ -1,5 +1,5 @@
+import type { EventRoute } from '@millrace/intake'
 import * as z from 'zod'
-import type { EventRoute } from './event-routes.ts'
 
 /** What the HTTP side takes and answers, as OpenAPI 3.1 (whose schemas are JSON Schema 2020-12, which zod writes). */
 export function openApiDocument(routes: readonly EventRoute[]): object {

@@ -1,5 +1,5 @@
+import type { UnsequencedEvent } from '@millrace/intake'
 import type { RateLimiter, SiteDirectory } from '@millrace/sites'
-import type { UnsequencedEvent } from './raw-records.ts'
 
 /**
  * Charges the request's events to their sites' rates.

@@ -1,16 +1,15 @@
 import type { AddressInfo } from 'node:net'
 import { BotDetector, defaultTrustedProxies, parseTrustedProxies } from '@millrace/enrichment'
 import { decodeRawEvent, type RawEvent } from '@millrace/events'
+import { eventRoutes, Intake, RawRecords } from '@millrace/intake'
 import { Batcher, LogError, type AppendRecord, type LogAppender, type Position } from '@millrace/log'
 import { Metrics, type Logger } from '@millrace/runtime'
 import { acceptAllSites, parseSites, RateLimiter } from '@millrace/sites'
 import type { FastifyInstance } from 'fastify'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { eventRoutes } from './event-routes.ts'
 import { createHttpServer } from './http-server.ts'
 import { InternalEvents } from './internal-events.ts'
 import { Producer } from './producer.ts'
-import { RawRecords } from './raw-records.ts'
 
 const aBrowser =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
@@ -88,11 +87,14 @@ async function aProducer(changes: Changes = {}) {
   }
   const producer = new Producer({
     eventLog: () => (changes.withoutLog === true ? undefined : eventLog),
+    intake: new Intake({
+      sites: () => sites,
+      trustedProxies: parseTrustedProxies(defaultTrustedProxies),
+      bots: new BotDetector(),
+      referrerSpam: { has: (url) => (changes.spam ?? []).includes(url) },
+    }),
     sites: () => sites,
     rateLimiter: new RateLimiter(),
-    trustedProxies: parseTrustedProxies(defaultTrustedProxies),
-    bots: new BotDetector(),
-    referrerSpam: { has: (url) => (changes.spam ?? []).includes(url) },
     internalEvents,
     now: () => now,
     limits,

@@ -1,15 +1,11 @@
-import type { BotDetector, ReferrerSpam, TrustedProxies } from '@millrace/enrichment'
+import type { EventRoute, Intake, RawRecords, ReceivedRequest, UnsequencedEvent } from '@millrace/intake'
 import { LogError, type AppendRecord, type Position } from '@millrace/log'
-import type { WireAnswer, WireRequest } from '@millrace/protocols'
+import type { WireAnswer } from '@millrace/protocols'
 import type { RateLimiter, SiteDirectory } from '@millrace/sites'
 import { rateLimited, tooLarge, unavailable } from './answers.ts'
 import { chunksOf } from './chunks.ts'
-import { clientFacts } from './client-facts.ts'
-import type { EventRoute } from './event-routes.ts'
 import type { InternalEvents } from './internal-events.ts'
 import { overRate } from './over-rate.ts'
-import { rawEventsOf } from './raw-events.ts'
-import type { RawRecords, UnsequencedEvent } from './raw-records.ts'
 
 /** The way to the log, once it is there. */
 export interface EventLog {
@@ -21,11 +17,9 @@ export interface EventLog {
 export interface ProducerOptions {
   /** Undefined while the log is not there yet. */
   readonly eventLog: () => EventLog | undefined
+  readonly intake: Pick<Intake, 'read'>
   readonly sites: () => SiteDirectory
   readonly rateLimiter: Pick<RateLimiter, 'take'>
-  readonly trustedProxies: TrustedProxies
-  readonly bots: Pick<BotDetector, 'reason'>
-  readonly referrerSpam: Pick<ReferrerSpam, 'has'>
   readonly internalEvents: InternalEvents
   readonly now: () => number
   readonly limits: {
@@ -34,11 +28,6 @@ export interface ProducerOptions {
     readonly batchBytesMax: number
     readonly retryAfterS: number
   }
-}
-
-export interface ReceivedRequest extends WireRequest {
-  /** Address of the socket's other end. */
-  readonly peer: string
 }
 
 /** Takes requests for events: each stage in turn, and an answer only when the log has what was accepted. */
@@ -53,19 +42,11 @@ export class Producer {
     const { now, rateLimiter, limits } = this.#options
     const eventLog = this.#options.eventLog()
     if (eventLog === undefined) return this.#unavailable(1, notThereYet)
-    const decoded = route.decode(request)
-    if (!decoded.ok) return decoded
     const receivedAt = now()
-    const sites = this.#options.sites()
-    const events = rawEventsOf(decoded.events, {
-      protocol: route.protocol,
-      receivedAt,
-      client: clientFacts(request, this.#options.trustedProxies),
-      sites,
-      bots: this.#options.bots,
-      referrerSpam: this.#options.referrerSpam,
-    })
-    const waitS = overRate(events, { sites, rateLimiter, now: receivedAt })
+    const taken = this.#options.intake.read(route, request, receivedAt)
+    if (!taken.ok) return taken
+    const { events } = taken
+    const waitS = overRate(events, { sites: this.#options.sites(), rateLimiter, now: receivedAt })
     if (waitS !== undefined) return rateLimited(waitS)
     // From here to the append there is no await: the records reach the log in the order of their sequences.
     const records = events.map((event) => eventLog.records.make(event))

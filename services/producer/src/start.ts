@@ -1,19 +1,12 @@
 import { workerData } from 'node:worker_threads'
-import {
-  BotDetector,
-  defaultTrustedProxies,
-  openReferrerSpam,
-  parseTrustedProxies,
-  type TrustedProxies,
-} from '@millrace/enrichment'
 import { topics } from '@millrace/events'
+import { eventRoutes, openIntake } from '@millrace/intake'
 import { openLog } from '@millrace/log'
-import { collectMetrics, OptionsError, type RunningService, type ServiceContext } from '@millrace/runtime'
-import { openSites, RateLimiter } from '@millrace/sites'
+import { collectMetrics, type RunningService, type ServiceContext } from '@millrace/runtime'
+import { RateLimiter } from '@millrace/sites'
 import type { FastifyInstance } from 'fastify'
 import { closeServer } from './close-server.ts'
 import { limits, type ProducerConfig } from './config.ts'
-import { eventRoutes } from './event-routes.ts'
 import { createHttpServer } from './http-server.ts'
 import { InternalEvents } from './internal-events.ts'
 import { listenWhenFree } from './listen.ts'
@@ -37,10 +30,8 @@ export async function startProducer(
     metrics,
     backlogFill: () => link.backlogFill,
   })
-  const trustedProxies = readTrustedProxies(config.TRUSTED_PROXIES)
-  const referrerSpam = await openReferrerSpam(config.REFERRER_SPAM_FILE)
-  const sites = await openSites({
-    file: config.SITES_FILE,
+  const door = await openIntake({
+    config,
     onReload: () => internalEvents.sitesReloaded(),
     onRefused: (error) => internalEvents.sitesRefused(error),
   })
@@ -57,11 +48,9 @@ export async function startProducer(
   })
   const producer = new Producer({
     eventLog: () => link.eventLog,
-    sites: () => sites.current(),
+    intake: door.intake,
+    sites: door.sites,
     rateLimiter: new RateLimiter(),
-    trustedProxies,
-    bots: new BotDetector(),
-    referrerSpam,
     internalEvents,
     now: Date.now,
     limits,
@@ -88,17 +77,9 @@ export async function startProducer(
       readiness.drain()
       await closeServer(server, limits.closeMsMax)
       await link.close()
-      await sites.close()
+      await door.close()
       internalEvents.drained()
     },
-  }
-}
-
-function readTrustedProxies(given: string | undefined): TrustedProxies {
-  try {
-    return parseTrustedProxies(given?.split(',') ?? defaultTrustedProxies)
-  } catch (error) {
-    throw new OptionsError(`invalid options: TRUSTED_PROXIES: ${String(error)}`, { cause: error })
   }
 }
 

@@ -1,0 +1,51 @@
+import type { BotDetector, ReferrerSpam, TrustedProxies } from '@millrace/enrichment'
+import type { WireAnswer, WireRequest } from '@millrace/protocols'
+import type { SiteDirectory } from '@millrace/sites'
+import { clientFacts } from './client-facts.ts'
+import type { EventRoute } from './event-routes.ts'
+import { rawEventsOf } from './raw-events.ts'
+import type { UnsequencedEvent } from './raw-records.ts'
+
+export interface ReceivedRequest extends WireRequest {
+  /** Address of the socket's other end. */
+  readonly peer: string
+}
+
+/** The raw events of a request, or the protocol's refusal of it. */
+export type TakenIn = { readonly ok: true; readonly events: UnsequencedEvent[] } | RefusedRequest
+type RefusedRequest = WireAnswer & { readonly ok: false }
+
+export interface IntakeOptions {
+  readonly sites: () => SiteDirectory
+  readonly trustedProxies: TrustedProxies
+  readonly bots: Pick<BotDetector, 'reason'>
+  readonly referrerSpam: Pick<ReferrerSpam, 'has'>
+}
+
+/** Reads requests: the same for one that comes now and for one that was captured earlier. */
+export class Intake {
+  readonly #options: IntakeOptions
+
+  constructor(options: IntakeOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Decodes a request and applies the rules of the door; events refused by a rule are among the events, with the reason.
+   * @param receivedAt Unix milliseconds; every event of the request shares it
+   */
+  read(route: EventRoute, request: ReceivedRequest, receivedAt: number): TakenIn {
+    const decoded = route.decode(request)
+    if (!decoded.ok) return decoded
+    const { sites, trustedProxies, bots, referrerSpam } = this.#options
+    const events = rawEventsOf(decoded.events, {
+      protocol: route.protocol,
+      receivedAt,
+      client: clientFacts(request, trustedProxies),
+      sites: sites(),
+      bots,
+      referrerSpam,
+    })
+    return { ok: true, events }
+  }
+}
