@@ -1,10 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 /** Waits; returns early, without an error, when the signal aborts. */
-export async function delay(ms: number, signal?: AbortSignal): Promise<void> {
-  try {
-    await sleep(ms, undefined, signal === undefined ? {} : { signal })
-  } catch (error) {
-    if (signal?.aborted !== true) throw error
-  }
+export function delay(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    if (signal?.aborted === true) end()
+    else signal?.addEventListener('abort', end)
+  })
 }

@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { consumerGroups, topics } from '@millrace/events'
-import { Batcher, HeadWatch, openLog, type Log, type LogAppender } from '@millrace/log'
+import { Batcher, HeadWatch, type Log, type LogAppender } from '@millrace/log'
 import { limits, type EnricherConfig } from './config.ts'
 import { connectLog } from './connect-log.ts'
 import { Enricher } from './enricher.ts'
@@ -18,14 +17,17 @@ export interface Reading {
 /** Connects to the log, agrees on salts, joins the group and reads until closed. */
 export async function startReading(options: {
   readonly config: EnricherConfig
+  readonly openLog: () => Promise<Log>
+  /** What salts are made of. */
+  readonly randomBytes: (size: number) => Buffer
   readonly fail: (error: unknown) => void
   readonly internalEvents: InternalEvents
   readonly rules: OutcomeRules
   readonly signal: AbortSignal
 }): Promise<Reading> {
-  const { config, fail, internalEvents, rules, signal } = options
+  const { config, openLog, randomBytes, fail, internalEvents, rules, signal } = options
   const { log, deadLetterPartitions, partitions } = await connectLog({
-    openLog: () => openLog(config, { clientId: 'millrace-enricher' }),
+    openLog,
     signal,
     onWait: (error) => internalEvents.waitsFor(error),
     delayMsMin: limits.connectDelayMsMin,
@@ -34,7 +36,7 @@ export async function startReading(options: {
   const appender = await log.appender()
   const batcher = createBatcher(appender, internalEvents)
   const salts = new SaltKeeper({
-    salts: await openSalts(log, { batcher, fail, internalEvents }),
+    salts: await openSalts(log, { batcher, randomBytes, fail, internalEvents }),
     everyMs: limits.maintainSaltsMs,
     onError: (error) => internalEvents.saltsNotMaintained(error),
   })
@@ -94,11 +96,12 @@ function openSalts(
   log: Log,
   options: {
     readonly batcher: Batcher
+    readonly randomBytes: (size: number) => Buffer
     readonly fail: (error: unknown) => void
     readonly internalEvents: InternalEvents
   },
 ): Promise<Salts> {
-  const { batcher, fail, internalEvents } = options
+  const { batcher, randomBytes, fail, internalEvents } = options
   return Salts.open({
     log,
     append: async (value) => {

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { createEnricher, openGeo } from '@millrace/enrichment'
+import { openLog } from '@millrace/log'
 import { delay, serveAdmin, type RunningService, type ServiceContext } from '@millrace/runtime'
 import { isCountryShielded, openSites } from '@millrace/sites'
 import { limits, type EnricherConfig } from './config.ts'
@@ -37,7 +39,15 @@ export async function startEnricher(
   readiness.waitsFor = 'the log'
   const starting = (async () => {
     const { fail } = context
-    reading = await startReading({ config, fail, internalEvents, rules, signal: stopping.signal })
+    reading = await startReading({
+      config,
+      openLog: () => openLog(config, { clientId: 'millrace-enricher' }),
+      randomBytes,
+      fail,
+      internalEvents,
+      rules,
+      signal: stopping.signal,
+    })
     readiness.waitsFor = undefined
   })().catch((error: unknown) => {
     if (!stopping.signal.aborted) context.fail(error)

@@ -14,7 +14,7 @@ import { EnrichedPartition } from './enriched-partition.ts'
 import { InternalEvents } from './internal-events.ts'
 import { runPartition, type PartitionLoopOptions } from './partition-loop.ts'
 import { RangeInserter } from './range-inserter.ts'
-import { ClickHouseSessionHistory } from './session-recovery.ts'
+import { ClickHouseSessionHistory, type SessionHistory } from './session-recovery.ts'
 
 /** Whatever is wrong with a neighbour while starting may yet be put right, so every error is tried again. */
 const waitDelayMsMax = 2_000
@@ -22,6 +22,8 @@ const waitDelayMsMax = 2_000
 export interface SinkNeighbours {
   readonly log: Log
   readonly store: Store
+  /** What the stored rows tell of sessions. */
+  readonly history: SessionHistory
 }
 
 interface SinkState {
@@ -80,7 +82,8 @@ async function storeUntilStopped(options: {
     if (!isThere) return
     state.waitsFor = undefined
     state.heads = new HeadWatch({ log, topics: [topics.enriched, topics.deadLetter] })
-    await runConsumers({ log, store }, { config, internalEvents, signal })
+    const history = new ClickHouseSessionHistory({ store, database: config.CLICKHOUSE_DATABASE })
+    await runConsumers({ log, store, history }, { config, internalEvents, signal })
   } finally {
     await state.heads?.close()
     await log.close()
@@ -134,7 +137,7 @@ async function findTables(store: Store, { CLICKHOUSE_DATABASE }: SinkConfig): Pr
 
 /** Runs both consumers until the signal aborts. @throws what ended one of them */
 export async function runConsumers(
-  { log, store }: SinkNeighbours,
+  { log, ...stored }: SinkNeighbours,
   options: {
     readonly config: SinkConfig
     readonly internalEvents: InternalEvents
@@ -142,7 +145,7 @@ export async function runConsumers(
   },
 ): Promise<void> {
   const { config, internalEvents, signal } = options
-  const loops = partitionLoops(store, options)
+  const loops = partitionLoops(stored, options)
   const groups = sinkGroups(config.CLICKHOUSE_DATABASE)
   const consumer = (groupId: string, topic: string): LogConsumer =>
     log.consumer({ groupId, topic, sessionTimeoutMs: config.CONSUMER_SESSION_TIMEOUT_MS })
@@ -164,13 +167,12 @@ export async function runConsumers(
 
 /** What is done with an assigned partition: of enriched records, and of dead letters. */
 function partitionLoops(
-  store: Store,
+  { store, history }: Omit<SinkNeighbours, 'log'>,
   { config, internalEvents }: { readonly config: SinkConfig; readonly internalEvents: InternalEvents },
 ) {
   const now = () => performance.now()
   const database = config.CLICKHOUSE_DATABASE
   const inserter = new RangeInserter({ store, internalEvents, now, retryDelays })
-  const history = new ClickHouseSessionHistory({ store, database })
   const limits = {
     rowsMax: config.INSERT_ROWS_MAX,
     bytesMax: config.INSERT_BYTES_MAX,

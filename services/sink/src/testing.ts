@@ -7,6 +7,12 @@ import { firstTouchOf, type StoredSession } from '@millrace/sessions'
 import { InternalEvents } from './internal-events.ts'
 import type { SessionHistory } from './session-recovery.ts'
 
+export { readConfig, type SinkConfig } from './config.ts'
+export { EnrichedPartition } from './enriched-partition.ts'
+export { InternalEvents } from './internal-events.ts'
+export type { SessionHistory } from './session-recovery.ts'
+export { runConsumers } from './sink.ts'
+
 /** A process that is killed: nothing after it runs. */
 export class Crash extends Error {
   override readonly name = 'Crash'
