@@ -1,7 +1,7 @@
 import type { EnrichedEvent } from '@millrace/events'
 
 /** One row of `events`: the enriched event, its session, its place in the log. */
-export interface EventRow extends Omit<EnrichedEvent, 'kind' | 'receivedAt' | 'previousUserId'> {
+export interface EventRow extends Omit<EnrichedEvent, 'kind' | 'previousUserId'> {
   /** `session_id` = (start in Unix seconds << 32) | hash: its upper and its lower 32 bits, unsigned. */
   readonly sessionStart: number
   readonly sessionHash: number

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { startEmbeddedClickHouse } from '@millrace/embedded-clickhouse'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { createStore, migrate, type MigrateOptions, type Store } from './index.ts'
 import { freshDatabaseName, openTestServer, type TestServer } from './testing.ts'
 
@@ -80,6 +80,24 @@ it('goes on where a run was cut off between two statements', async () => {
   await expect(migrate({ ...options, directory: url })).rejects.toMatchObject({ code: 'STATEMENT_REFUSED' })
   await writeFile(join(path, broken), 'CREATE TABLE IF NOT EXISTS a (x UInt8) ENGINE = Memory\n')
   expect(await migrate({ ...options, directory: url })).toEqual([broken])
+})
+
+it('lets events from before 0005 count as received when they happened, and finds them by that time', async () => {
+  const options = freshDatabase()
+  const { path, url } = await copiedFolder()
+  for (const name of await files()) if (name >= '0005') await unlink(join(path, name))
+  await migrate({ ...options, directory: url })
+  await withStore(options, async (store) => {
+    await store.command("INSERT INTO events (site, timestamp, kafka_partition) VALUES ('a', 1795000000, 1)")
+    await migrate(options)
+    expect(await store.query('SELECT received_at = timestamp AS same FROM events')).toEqual([{ same: 1 }])
+    const ask = 'SELECT 1 FROM events WHERE received_at > toDateTime(1795000000)'
+    await vi.waitFor(async () =>
+      expect(JSON.stringify(await store.query(`EXPLAIN indexes = 1 ${ask}`))).toMatch(
+        /ix_received_at.*Parts: 0\/1/,
+      ),
+    )
+  })
 })
 
 it('refuses a folder whose applied file was edited, naming it, and runs nothing', async () => {

@@ -155,6 +155,7 @@ describe('values come back as they went in', () => {
       kafkaOffset: 7_000_000_001,
       rawOffset: 6_999_999_000,
       timestamp,
+      receivedAt: timestamp * 1000 + 1_999,
       ingestedAt: timestamp + 2,
       userId: 'ffffffffffffffff',
       props: [['plan', 'pro']],
@@ -166,7 +167,7 @@ describe('values come back as they went in', () => {
     })
     await store.insert({ table: eventsTable, rows: [row], token: 'values:202' })
     const [found] = await store.query(
-      'SELECT *, raw_offset, ingested_at FROM events WHERE kafka_partition = 202',
+      'SELECT *, raw_offset, ingested_at, received_at FROM events WHERE kafka_partition = 202',
     )
     expect(found).toMatchObject({
       site: row.site,
@@ -195,6 +196,7 @@ describe('values come back as they went in', () => {
       kafka_offset: '7000000001',
       raw_offset: '6999999000',
       ingested_at: '2026-11-03 04:05:08',
+      received_at: '2026-11-03 04:05:07',
       enrichment_version: row.enrichmentVersion,
     })
   })
@@ -247,6 +249,15 @@ describe('the table of events', () => {
       'SELECT max(kafka_offset) AS last, max(raw_offset) AS raw FROM events WHERE kafka_partition = 230'
     expect(await store.query(ask)).toEqual([{ last: '9', raw: '13' }])
     expect(await explained(ask)).toContain('ReadFromMergeTree (pj_places)')
+  })
+
+  it('is read only as far as it was received within a time', async () => {
+    const timestamp = Date.UTC(2020, 1, 1) / 1000
+    const row = anEventRow({ kafkaPartition: 232, timestamp, receivedAt: Date.UTC(2031, 5, 6, 7) })
+    await store.insert({ table: eventsTable, rows: [row], token: 'events:232' })
+    const ask = "SELECT kafka_partition FROM events WHERE received_at > '2031-06-06 06:59:59'"
+    expect(await store.query(ask)).toEqual([{ kafka_partition: 232 }])
+    expect(await explained(ask)).toMatch(/Name: ix_received_at[\s\S]*Parts: 1\//)
   })
 
   it('lets a visitor be deleted', async () => {

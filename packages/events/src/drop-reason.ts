@@ -14,6 +14,7 @@ export const dropReasons = [
   'site_country_blocklist',
   'bot',
   'no_session_for_engagement',
+  'repeat',
 ] as const
 
 export type DropReason = (typeof dropReasons)[number]

@@ -76,6 +76,7 @@ export function eventRow(
   const { firstTouch } = session
   return {
     rawOffset: event.rawOffset,
+    receivedAt: event.receivedAt,
     timestamp: event.timestamp,
     protocol: event.protocol,
     site: event.site,
