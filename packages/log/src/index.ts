@@ -12,6 +12,7 @@ export type {
   LogRecord,
   PartitionLoop,
   Position,
+  RecordPlace,
   TopicSpec,
   Watermarks,
 } from './log.ts'

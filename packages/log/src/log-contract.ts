@@ -5,6 +5,7 @@ import { describeFollowing } from './contract/following-contract.ts'
 import { describeGroups } from './contract/group-contract.ts'
 import type { ContractLimits } from './contract/limits.ts'
 import { LogBench, type LogUnderTest } from './contract/log-bench.ts'
+import { describeReading } from './contract/reading-contract.ts'
 import { describeTopics } from './contract/topic-contract.ts'
 
 export type { ContractLimits } from './contract/limits.ts'
@@ -27,5 +28,6 @@ export function describeLogContract(
     describeAssignments(bench)
     describeGroups(bench)
     describeFollowing(bench)
+    describeReading(bench)
   })
 }

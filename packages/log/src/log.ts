@@ -18,6 +18,12 @@ export interface Log {
    * Resolves when the records that were there at the call have been passed on.
    */
   follow(options: FollowOptions): Promise<{ stop(): Promise<void> }>
+  /**
+   * The record at an offset, as a copy that may be kept; undefined where none is: retention has passed it, or nothing has
+   * been appended there yet. One record for each call: for what is read one by one, far apart.
+   * @throws LogError `UNKNOWN_TOPIC`, `LOG_UNAVAILABLE`
+   */
+  read(place: RecordPlace): Promise<LogRecord | undefined>
   close(): Promise<void>
 }
 
@@ -45,6 +51,10 @@ export interface AppendRecord {
 export interface Position {
   readonly partition: number
   readonly offset: number
+}
+
+export interface RecordPlace extends Position {
+  readonly topic: string
 }
 
 export interface LogAppender {

@@ -9,6 +9,8 @@ import type {
   Log,
   LogAppender,
   LogConsumer,
+  LogRecord,
+  RecordPlace,
   TopicSpec,
   Watermarks,
 } from '../log.ts'
@@ -17,7 +19,7 @@ import { Bell } from './bell.ts'
 import { EmbeddedConsumer } from './consumer.ts'
 import { Environment, mapBytes } from './environment.ts'
 import { Follower } from './follower.ts'
-import { PartitionReader, readWatermarks } from './partition-reader.ts'
+import { PartitionReader, readRecord, readWatermarks } from './partition-reader.ts'
 import { removeExpired } from './retention.ts'
 import { createTopic, readCommitted, readTopic } from './rows.ts'
 import { Space } from './space.ts'
@@ -176,6 +178,11 @@ class EmbeddedLog implements Log {
         await follower.stop()
       },
     }
+  }
+
+  async read(place: RecordPlace): Promise<LogRecord | undefined> {
+    await this.partitionCount(place.topic)
+    return readRecord(this.#environment, place)
   }
 
   async close(): Promise<void> {

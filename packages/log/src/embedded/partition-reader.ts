@@ -1,5 +1,5 @@
 import { LogError } from '../log-error.ts'
-import type { LogRecord, Watermarks } from '../log.ts'
+import type { LogRecord, RecordPlace, Watermarks } from '../log.ts'
 import { ChunkCursor, readChunk } from './chunk.ts'
 import type { Environment, RowKey } from './environment.ts'
 import { headKey, lowKey, readEnd } from './rows.ts'
@@ -92,6 +92,19 @@ export class PartitionReader {
     const message = `offset ${this.#next} of ${this.topic}, partition ${this.partition} is not within ${low} to ${high}`
     return new LogError(message, { code: 'OFFSET_OUT_OF_RANGE', retriable: false })
   }
+}
+
+/** The record at the offset, copied out of the file; undefined where none is retained. */
+export function readRecord(
+  environment: Environment,
+  { topic, partition, offset }: RecordPlace,
+): LogRecord | undefined {
+  const { low, high } = readWatermarks(environment, topic, partition)
+  if (offset < low || offset >= high) return undefined
+  const reader = new PartitionReader(environment, topic, partition, offset)
+  const record = reader.read({ records: 1, bytes: 1 })[0]
+  if (record?.offset !== offset) return undefined
+  return { ...record, key: record.key && Buffer.from(record.key), value: Buffer.from(record.value) }
 }
 
 export function readWatermarks(environment: Environment, topic: string, partition: number): Watermarks {

@@ -6,6 +6,8 @@ import type {
   Log,
   LogAppender,
   LogConsumer,
+  LogRecord,
+  RecordPlace,
   TopicSpec,
   Watermarks,
 } from '../log.ts'
@@ -15,6 +17,8 @@ import type { Compression } from './compression.ts'
 import { KafkaConsumer } from './consumer.ts'
 import { Follower } from './follower.ts'
 import { committedPositions } from './group-member.ts'
+import { unknownTopic } from './kafka-error.ts'
+import { readRecord } from './read-record.ts'
 import { createTopics, partitionsOf } from './topics.ts'
 
 export interface KafkaLogOptions {
@@ -151,6 +155,17 @@ class KafkaLog implements Log {
       throw error
     }
     return { stop: () => tracked.close() }
+  }
+
+  async read(place: RecordPlace): Promise<LogRecord | undefined> {
+    const { topic, partition, offset } = place
+    const limits = { msMax: answerMsMax }
+    const partitions = await this.#partitions(topic)
+    if (!partitions.includes(partition)) throw unknownTopic(`${topic}, partition ${partition}`)
+    await this.#admin.knowTopic(topic, limits)
+    return this.#admin.untilItPasses(`the record at ${topic}-${partition}, offset ${offset}`, limits, () =>
+      readRecord(this.#admin, place),
+    )
   }
 
   async close(): Promise<void> {
