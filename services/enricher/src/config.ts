@@ -13,7 +13,7 @@ export const enricherOptions = z.object({
   /** Raw records that one partition's loop takes at a time. */
   ENRICHER_FETCH_RECORDS_MAX: wholeNumber(1, 100_000).default(1_000),
   ENRICHER_FETCH_WAIT_MS_MAX: wholeNumber(1, 10_000).default(500),
-  /** Raw records read back before the position on assignment, to know the producers' last sequences. */
+  /** Raw records read back before the position on assignment, where not every producer's last sequence was committed. */
   ENRICHER_REBUILD_RECORDS_MAX: wholeNumber(0, 1_000_000).default(20_000),
 })
 

@@ -1,128 +1,12 @@
-import {
-  decodeDeadLetter,
-  decodeEnrichedRecord,
-  encodeRawEvent,
-  topics,
-  type EnrichedRecord,
-} from '@millrace/events'
-import { anEnrichedEvent, aRawEvent } from '@millrace/events/testing'
-import {
-  LogError,
-  type AppendRecord,
-  type Assignment,
-  type CommittedPosition,
-  type LogRecord,
-} from '@millrace/log'
-import { createLogger, Metrics } from '@millrace/runtime'
+import { encodeRawEvent, topics } from '@millrace/events'
+import { aRawEvent } from '@millrace/events/testing'
+import { LogError, type Assignment } from '@millrace/log'
 import { describe, expect, it } from 'vitest'
-import { Enricher } from './enricher.ts'
-import { InternalEvents } from './internal-events.ts'
-
-const partition = 5
-
-/** The logs that outlive an enricher: raw records in, everything written, what was committed. */
-class Logs {
-  readonly raw: LogRecord[] = []
-  readonly written: AppendRecord[] = []
-  committed: CommittedPosition | undefined
-  low = 0
-
-  add(value: Buffer): void {
-    this.raw.push({ offset: this.raw.length, key: null, value, appendedAt: 0 })
-  }
-
-  assignment(abort: AbortController): Assignment {
-    let next = this.committed?.offset ?? this.low
-    return {
-      topic: topics.raw,
-      partition,
-      committed: this.committed,
-      watermarks: { partition, low: this.low, high: this.raw.length },
-      signal: abort.signal,
-      seek: (offset) => {
-        next = offset
-      },
-      fetch: ({ recordsMax }) => {
-        if (next < this.low) {
-          return Promise.reject(new LogError('gone', { code: 'OFFSET_OUT_OF_RANGE', retriable: false }))
-        }
-        const records = this.raw.slice(next, next + recordsMax)
-        next += records.length
-        if (records.length === 0) abort.abort()
-        return Promise.resolve(records)
-      },
-      highWatermark: () => this.raw.length,
-      pause: () => undefined,
-      resume: () => undefined,
-      commit: (position) => {
-        this.committed = position
-        return Promise.resolve()
-      },
-    }
-  }
-
-  /** What a reader of the enriched topic keeps: it drops whatever is not above the last raw offset. */
-  stored(): EnrichedRecord[] {
-    const kept: EnrichedRecord[] = []
-    for (const { topic, value } of this.written) {
-      if (topic !== topics.enriched) continue
-      const record = decodeEnrichedRecord(value)
-      if (record.rawOffset > (kept.at(-1)?.rawOffset ?? -1)) kept.push(record)
-    }
-    return kept
-  }
-
-  deadOffsets(): number[] {
-    const letters = this.written.filter(({ topic }) => topic === topics.deadLetter)
-    return [...new Set(letters.map(({ value }) => decodeDeadLetter(value).offset))]
-  }
-}
-
-interface Changes {
-  readonly append?: (records: readonly AppendRecord[]) => Promise<unknown>
-  readonly fetchRecordsMax?: number
-  readonly appendRecordsMax?: number
-}
-
-function anEnricher(logs: Logs, changes: Changes = {}) {
-  const metrics = new Metrics()
-  const logger = createLogger({ name: 'test', level: 'silent' })
-  const append = (records: readonly AppendRecord[]) => {
-    logs.written.push(...records)
-    return Promise.resolve()
-  }
-  const enricher: Enricher = new Enricher({
-    append: changes.append ?? append,
-    saltsFor: () => Promise.resolve({ salt: Buffer.alloc(16), previousSalt: Buffer.alloc(16) }),
-    rules: {
-      enrich: (raw, { rawOffset }) => {
-        if (raw.name === 'poison') throw new Error('cannot be enriched')
-        return anEnrichedEvent({ rawOffset, name: raw.name })
-      },
-      isCountryShielded: () => false,
-    },
-    rawWatermarks: () =>
-      Promise.resolve(
-        Array.from({ length: 8 }, (_, index) => ({ partition: index, low: logs.low, high: logs.raw.length })),
-      ),
-    deadLetterPartitions: 4,
-    internalEvents: new InternalEvents({ logger, metrics, progress: () => enricher.progress() }),
-    now: () => Date.UTC(2026, 10, 21, 12),
-    limits: {
-      fetchRecordsMax: changes.fetchRecordsMax ?? 10,
-      fetchWaitMsMax: 10,
-      appendRecordsMax: changes.appendRecordsMax ?? 4,
-      appendBytesMax: 900_000,
-      rebuildRecordsMax: 50,
-      rebuildWaitMsMax: 1_000,
-    },
-  })
-  return { enricher, metrics, run: () => enricher.run(logs.assignment(new AbortController())) }
-}
+import { anEnricher, FakeLogs, partition } from './fake-logs.ts'
 
 /** 60 raw records: events, drops, undecodable bytes, poison, and a batch that the producer wrote twice. */
-function mixedLogs(): Logs {
-  const logs = new Logs()
+function mixedLogs(): FakeLogs {
+  const logs = new FakeLogs()
   for (let sequence = 1; sequence <= 55; sequence++) {
     if (sequence % 13 === 0) logs.add(Buffer.from(`garbage ${String(sequence)}`))
     else {
@@ -214,6 +98,40 @@ describe('Enricher', () => {
     await run()
     expect(logs.written).toEqual([])
     expect(await metrics.registry.metrics()).toContain('millrace_enricher_repeats_total 5')
+  })
+
+  it('knows them from what was committed with its position, and then reads nothing back', async () => {
+    const logs = mixedLogs()
+    logs.committed = { offset: 55, metadata: '{"producers":{"producer-1":55}}' }
+    const assignment = logs.assignment(new AbortController())
+    const sought: number[] = []
+    const { enricher, metrics } = anEnricher(logs)
+    await enricher.run({ ...assignment, seek: (offset) => sought.push(offset) })
+    expect(sought).toEqual([])
+    expect(await metrics.registry.metrics()).toContain('millrace_enricher_repeats_total 5')
+  })
+
+  it('knows those that were left out there from the stretch before its position', async () => {
+    const logs = mixedLogs()
+    logs.committed = { offset: 55, metadata: '{"producers":{"another":3},"leftOut":1}' }
+    const { run, metrics } = anEnricher(logs)
+    await run()
+    expect(await metrics.registry.metrics()).toContain('millrace_enricher_repeats_total 5')
+    expect(logs.committed).toEqual({ offset: 60, metadata: '{"producers":{"producer-1":55,"another":3}}' })
+  })
+
+  it('takes the higher sequence of what was committed and what is in the stretch', async () => {
+    const logs = mixedLogs()
+    logs.committed = { offset: 55, metadata: '{"producers":{"producer-1":99},"leftOut":1}' }
+    await anEnricher(logs).run()
+    expect(logs.committed.metadata).toBe('{"producers":{"producer-1":99}}')
+  })
+
+  it('ends with the error when it does not understand what was committed', async () => {
+    const logs = mixedLogs()
+    logs.committed = { offset: 55, metadata: 'someone else was here' }
+    await expect(anEnricher(logs).run()).rejects.toMatchObject({ code: 'METADATA_NOT_UNDERSTOOD' })
+    expect(logs.written).toEqual([])
   })
 
   it('starts from what is left when retention has overtaken the stretch', async () => {

@@ -2,6 +2,7 @@ import { UndecodableRecordError } from '@millrace/events'
 import type { AppendRecord, Assignment, LogRecord, Watermarks } from '@millrace/log'
 import { assert, retry } from '@millrace/runtime'
 import { appendInOrder } from './append-in-order.ts'
+import { encodeSequences } from './committed-sequences.ts'
 import type { InternalEvents, PartitionProgress } from './internal-events.ts'
 import type { OutcomeRules } from './outcome.ts'
 import type { ProducerSequences } from './producer-sequences.ts'
@@ -90,7 +91,7 @@ export class Enricher {
       (await this.#append(assignment, settled.deadLetters)) &&
       (await this.#append(assignment, settled.enriched))
     if (!isWritten) return batch.position
-    await assignment.commit({ offset: last.offset + 1, metadata: '' })
+    await assignment.commit({ offset: last.offset + 1, metadata: encodeSequences(batch.sequences) })
     this.#count(assignment.partition, settled, performance.now() - startedAt)
     return last.offset + 1
   }

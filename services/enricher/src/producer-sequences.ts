@@ -1,55 +1,54 @@
 /** Producer instances remembered per partition; a restart makes a new instance, so old ones fall silent. */
 const producersMax = 10_000
 
-interface Seen {
-  sequence: number
-  /** Where the instance last wrote, to tell which one has been silent the longest. */
-  offset: number
-}
-
 /**
  * The last sequence of each producer instance in one partition. A producer repeats a produce batch whose fate it does
  * not know under the same sequences, so whatever is not above the last one is a repeat.
  */
 export class ProducerSequences {
-  readonly #seen = new Map<string, Seen>()
+  /** In the order of their last writing, the most silent instance first. */
+  readonly #last = new Map<string, number>()
   readonly #producersMax: number
+  #newest: string | undefined
 
   constructor(limit = producersMax) {
     this.#producersMax = limit
   }
 
   get size(): number {
-    return this.#seen.size
+    return this.#last.size
   }
 
-  /** Takes note of a record. @returns false when the partition has held it before */
-  admit(record: {
-    readonly producerId: string
-    readonly producerSequence: number
-    readonly offset: number
-  }): boolean {
-    const { producerId, producerSequence, offset } = record
-    const seen = this.#seen.get(producerId)
-    if (seen === undefined) {
-      if (this.#seen.size >= this.#producersMax) this.#forgetMostSilent()
-      this.#seen.set(producerId, { sequence: producerSequence, offset })
-      return true
+  /** Takes note of a record, in the order of the partition. @returns false when the partition has held it before */
+  admit({ producerId, producerSequence }: ProducerPlace): boolean {
+    const last = this.#last.get(producerId)
+    const isNew = last === undefined || producerSequence > last
+    if (this.#newest !== producerId) {
+      if (last !== undefined) this.#last.delete(producerId)
+      else if (this.#last.size >= this.#producersMax) this.#forgetMostSilent()
+      this.#newest = producerId
     }
-    seen.offset = offset
-    if (producerSequence <= seen.sequence) return false
-    seen.sequence = producerSequence
-    return true
+    this.#last.set(producerId, isNew ? producerSequence : last)
+    return isNew
+  }
+
+  /** Producer instances and their last sequences, the one that wrote last first. */
+  *newestFirst(): Generator<ProducerPlace> {
+    for (const producerId of [...this.#last.keys()].reverse()) {
+      yield { producerId, producerSequence: this.#last.get(producerId) ?? 0 }
+    }
   }
 
   #forgetMostSilent(): void {
-    let silent: string | undefined
-    let lowest = Infinity
-    for (const [producerId, { offset }] of this.#seen) {
-      if (offset >= lowest) continue
-      lowest = offset
-      silent = producerId
+    for (const producerId of this.#last.keys()) {
+      this.#last.delete(producerId)
+      return
     }
-    if (silent !== undefined) this.#seen.delete(silent)
   }
+}
+
+/** What a raw record says of its writer. */
+export interface ProducerPlace {
+  readonly producerId: string
+  readonly producerSequence: number
 }

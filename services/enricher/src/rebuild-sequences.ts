@@ -1,6 +1,7 @@
 import { decodeRawEvent, UndecodableRecordError, type RawEvent } from '@millrace/events'
 import { LogError, type Assignment, type LogRecord, type Watermarks } from '@millrace/log'
 import { NeighbourError } from '@millrace/runtime'
+import { decodeSequences } from './committed-sequences.ts'
 import { ProducerSequences } from './producer-sequences.ts'
 
 const fetchRecordsMax = 1_000
@@ -18,23 +19,25 @@ export interface RebuildOptions {
 }
 
 /**
- * Remembers the producers' last sequences by reading a bounded stretch before the position the loop starts from, and
- * leaves the assignment at that position.
- * @throws NeighbourError `REBUILD_TOO_SLOW` (retriable) when the stretch does not come within `waitMsMax`
+ * Remembers the producers' last sequences: those committed with the position, then, where not every one was, those of a
+ * bounded stretch before it. Leaves the assignment at the position that the loop starts from.
+ * @throws NeighbourError `REBUILD_TOO_SLOW` (retriable) when the stretch does not come within `waitMsMax`;
+ * `METADATA_NOT_UNDERSTOOD`
  */
 export async function rebuildSequences(
   assignment: Assignment,
   options: RebuildOptions,
 ): Promise<ProducerSequences> {
   let { low } = assignment.watermarks
-  const position = assignment.committed?.offset ?? low
+  const { committed } = assignment
+  if (committed === undefined) return new ProducerSequences()
+  const position = committed.offset
+  const { sequences, isComplete } = decodeSequences(committed)
+  if (isComplete) return sequences
   for (let attempt = 1; ; attempt++) {
     try {
-      const sequences = await readStretch(assignment, {
-        ...options,
-        from: Math.max(low, position - options.recordsMax),
-        to: position,
-      })
+      const from = Math.max(low, position - options.recordsMax)
+      await readStretch(assignment, { ...options, sequences, from, to: position })
       assignment.seek(position)
       return sequences
     } catch (error) {
@@ -47,11 +50,14 @@ export async function rebuildSequences(
 
 async function readStretch(
   assignment: Assignment,
-  options: RebuildOptions & { readonly from: number; readonly to: number },
-): Promise<ProducerSequences> {
-  const { from, to, now } = options
-  const sequences = new ProducerSequences()
-  if (from >= to) return sequences
+  options: RebuildOptions & {
+    readonly sequences: ProducerSequences
+    readonly from: number
+    readonly to: number
+  },
+): Promise<void> {
+  const { sequences, from, to, now } = options
+  if (from >= to) return
   assignment.seek(from)
   const deadline = now() + options.waitMsMax
   for (let next = from; next < to && !assignment.signal.aborted;) {
@@ -64,15 +70,11 @@ async function readStretch(
       throw new NeighbourError(message, { code: 'REBUILD_TOO_SLOW', retriable: true })
     }
   }
-  return sequences
 }
 
 function remember(sequences: ProducerSequences, record: LogRecord): void {
   const raw = decodedOrUndefined(record)
-  if (raw !== undefined) {
-    const { producerId, producerSequence } = raw
-    sequences.admit({ producerId, producerSequence, offset: record.offset })
-  }
+  if (raw !== undefined) sequences.admit(raw)
 }
 
 /** An undecodable record has become a dead letter when it was first read; it says nothing about sequences. */

@@ -78,8 +78,7 @@ function settleRecord({ record, raw }: DecodedRecord, context: SettleContext): O
   const { partition, failedAt, sequences } = context
   const place = { topic: topics.raw, partition, failedAt }
   if (raw instanceof UndecodableRecordError) return deadLetterOf(record, raw, place)
-  const { producerId, producerSequence } = raw
-  if (!sequences.admit({ producerId, producerSequence, offset: record.offset })) return { kind: 'repeat' }
+  if (!sequences.admit(raw)) return { kind: 'repeat' }
   const salts = context.salts.get(dayNumber(raw.receivedAt))
   assert(salts !== undefined, 'the salts of every day in the batch are at hand')
   try {
