@@ -59,7 +59,11 @@ export const eventsTable: Table<EventRow> = {
     { name: 'kafka_offset', type: 'UInt64', from: 'number', read: (row) => row.kafkaOffset },
     { name: 'raw_lead', type: 'Int64', read: (row) => row.rawOffset - row.kafkaOffset },
     { name: 'ingest_lag_s', type: 'Int32', read: (row) => row.ingestedAt - row.timestamp },
-    { name: 'receive_lag_s', type: 'Int32', read: (row) => Math.floor(row.receivedAt / 1000) - row.timestamp },
+    {
+      name: 'receive_lag_s',
+      type: 'Int32',
+      read: (row) => Math.floor(row.receivedAt / 1000) - row.timestamp,
+    },
     { name: 'enrichment_version', type: 'LowCardinality(String)', read: (row) => row.enrichmentVersion },
   ],
 }
