@@ -1,8 +1,7 @@
 /** Entry of the engine process: takes the directory, opens the engine, serves HTTP until its parent says or dies. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { describeError } from '@millrace/runtime'
+import { describeError, FileHeldError, lockFile, type FileLock } from '@millrace/runtime'
 import { ConnectionSlots } from './connection-slots.ts'
-import { lockDirectory, type DirectoryLock } from './directory-lock.ts'
 import { engineConfig } from './engine-config.ts'
 import type { ChildMessage, EngineOptions, ParentMessage } from './engine-options.ts'
 import { serveEndpoint, type HttpEndpoint } from './http-endpoint.ts'
@@ -21,7 +20,7 @@ interface Running {
   readonly endpoint: HttpEndpoint
   readonly slots: ConnectionSlots
   readonly sessions: Sessions
-  readonly lock: DirectoryLock
+  readonly lock: FileLock
   readonly options: EngineOptions
 }
 
@@ -39,6 +38,17 @@ async function start(options: EngineOptions): Promise<Running> {
   const sessions = new Sessions(engine, options.limits)
   const endpoint = await serveEndpoint({ engine, slots, sessions, facts, options, filesDirectory })
   return { engine, endpoint, slots, sessions, lock, options }
+}
+
+/** Keeps two engine processes from opening one directory. */
+async function lockDirectory(directory: string, waitMsMax: number): Promise<FileLock> {
+  try {
+    return await lockFile(`${directory}/engine.lock`, waitMsMax)
+  } catch (error) {
+    if (!(error instanceof FileHeldError)) throw error
+    const message = `${directory} is in use by the engine ${error.message}: stop it, or choose another directory`
+    throw new Error(message, { cause: error })
+  }
 }
 
 async function askFacts(engine: Engine): Promise<ServerFacts> {

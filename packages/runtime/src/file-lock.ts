@@ -1,26 +1,26 @@
-/** Keeps two engine processes from opening one directory: a file that names its living holder. */
+/** A lock that dies with its process: a file that names its living holder. Node has no advisory locks of its own. */
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import {
   linkSync,
+  mkdirSync,
   readFileSync,
+  rmdirSync,
   rmSync,
   statSync,
   utimesSync,
   writeFileSync,
-  mkdirSync,
-  rmdirSync,
 } from 'node:fs'
-import { execFileSync } from 'node:child_process'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
-import { delay } from '@millrace/runtime'
+import { delay } from './delay.ts'
 
-export interface DirectoryLock {
+export interface FileLock {
   release(): void
 }
 
-/** The directory stays held by another process for longer than the wait. */
-export class DirectoryHeldError extends Error {
-  override readonly name = 'DirectoryHeldError'
+/** The lock stays with another process for longer than the wait. */
+export class FileHeldError extends Error {
+  override readonly name = 'FileHeldError'
 }
 
 interface Holder {
@@ -36,22 +36,29 @@ const renewEveryMs = 2_000
 const staleAfterMs = 15_000
 
 /**
- * Takes the directory, waiting for its holder to go.
- * @throws DirectoryHeldError after `waitMsMax`
+ * Takes the lock, waiting for its holder to go.
+ * @throws FileHeldError after `waitMsMax`, naming the holder
  */
-export async function lockDirectory(directory: string, waitMsMax: number): Promise<DirectoryLock> {
-  const path = join(directory, 'engine.lock')
+export async function lockFile(path: string, waitMsMax: number): Promise<FileLock> {
+  for (let left = Math.ceil(waitMsMax / tryEveryMs); ; left--) {
+    const lock = tryLockFile(path)
+    if (lock !== undefined) return lock
+    if (left <= 0) {
+      const holder = readHolder(path)
+      throw new FileHeldError(`process ${holder?.pid ?? '?'} on ${holder?.hostname ?? '?'}`)
+    }
+    await delay(tryEveryMs)
+  }
+}
+
+/** @returns undefined while another process, or this one, holds the lock */
+export function tryLockFile(path: string): FileLock | undefined {
   const own: Holder = { pid: process.pid, startedAt: startOf(process.pid) ?? '', hostname: hostname() }
-  const tries = Math.ceil(waitMsMax / tryEveryMs)
-  for (let left = tries; ; left--) {
-    if (take(path, own)) break
+  if (!take(path, own)) {
     const holder = readHolder(path)
-    if (holder !== undefined && !isAlive(holder, path)) removeStale(path, holder)
-    else if (left <= 0) {
-      throw new DirectoryHeldError(
-        `${directory} is in use by the engine process ${holder?.pid ?? '?'} on ${holder?.hostname ?? '?'}: stop it, or choose another directory`,
-      )
-    } else await delay(tryEveryMs)
+    if (holder !== undefined && isAlive(holder, path)) return undefined
+    if (holder !== undefined) removeStale(path, holder)
+    if (!take(path, own)) return undefined
   }
   const renewing = setInterval(() => renew(path), renewEveryMs)
   renewing.unref()
@@ -65,7 +72,7 @@ export async function lockDirectory(directory: string, waitMsMax: number): Promi
 
 /** A link is made whole or not at all, so the file never lacks its holder. */
 function take(path: string, own: Holder): boolean {
-  const draft = `${path}.${own.pid}`
+  const draft = `${path}.${own.pid}.${randomBytes(4).toString('hex')}`
   writeFileSync(draft, JSON.stringify(own))
   try {
     linkSync(draft, path)
