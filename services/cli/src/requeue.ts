@@ -1,104 +1,110 @@
-import type { Store } from '@millrace/clickhouse'
-import { decodeRawEvent, encodeRawEvent, topics, UndecodableRecordError } from '@millrace/events'
-import { openLog, type AppendRecord } from '@millrace/log'
-import { describeError } from '@millrace/runtime'
+import { randomUUID } from 'node:crypto'
+import { deadLettersTable, type Store } from '@millrace/clickhouse'
+import { openLog, type AppendRecord, type Log, type LogAppender } from '@millrace/log'
 import { SingleBar } from 'cli-progress'
 import type { CommandContext } from './command.ts'
+import { lettersOf, type Letter, type LetterPlace, type LetterSelection } from './letter.ts'
+import { resendOf } from './resend.ts'
 
-/** Letters that are read, appended and taken off the table together. */
-const lettersPerStep = 500
+/** Letters that are read, appended and marked together; one may hold 600,000 bytes. */
+const lettersPerStep = 100
 
-/** A letter's place in the topic it was read from. */
-export interface LetterPlace {
-  readonly partition: number
-  readonly offset: number
-}
-
-export interface Letter {
-  /** Text, as all 64-bit integers of a query. */
-  readonly partition: string | number
-  readonly offset: string | number
-  /** Base64. */
-  readonly record: string
+interface Tally {
+  sent: number
+  kept: number
 }
 
 /**
- * Sends dead letters of the enricher again, into the partition they came from, and takes each off the table once the log
- * has it. A crash in between sends a letter twice under the same identity, which the enricher passes over.
- * Letters that are still no raw events stay. Letters of the sink stay too: their raw records are gone by.
- * @param places none: all
- * @returns the exit code: 1 when some stay
+ * Sends the raw events of dead letters again, into the partitions they came from, and marks each letter as `requeued` once
+ * the log has its event; the row stays without its bytes, because the audit counts it in its place.
+ * A crash in between sends an event twice under the same identity, which the enricher passes over.
+ * @returns the exit code: 1 when some stay, or when a named place has no letter
  */
 export async function requeueLetters(
-  places: readonly LetterPlace[],
+  selection: LetterSelection,
   context: CommandContext & { readonly store: Store },
 ): Promise<number> {
   const { store, terminal, config } = context
-  const letters = await store.query<{ count: string }>(`SELECT count() AS count ${lettersOf(places)}`)
-  const total = Number(letters[0]?.count ?? 0)
+  const [counts] = await store.query<{ count: string }>(`SELECT count() AS count ${lettersOf(selection)}`)
+  const total = Number(counts?.count ?? 0)
   const bar = terminal.isInteractive ? new SingleBar({ format: '{bar} {value}/{total}' }) : undefined
-  bar?.start(total, 0)
   const log = await openLog(config, { clientId: 'millrace-requeue' })
-  let sent = 0
-  let kept = 0
+  const tally = { sent: 0, kept: 0 }
   try {
+    bar?.start(total, 0)
     const appender = await log.appender()
-    for (;;) {
-      const step = await store.query<Letter>(
-        `SELECT kafka_partition AS partition, kafka_offset AS offset, base64Encode(record) AS record
-         ${lettersOf(places)} ORDER BY kafka_partition, kafka_offset LIMIT ${lettersPerStep} OFFSET ${kept}`,
-      )
-      if (step.length === 0) break
-      const { records, taken, refused } = recordsOf(step)
-      for (const { letter, cause } of refused) {
-        terminal.warn(`${letter.partition}-${letter.offset} stays: ${cause}`)
-      }
-      if (records.length > 0) await appender.append(records)
-      if (taken.length > 0) await store.command(`DELETE FROM dead_letters WHERE ${isOneOf(taken)}`)
-      sent += taken.length
-      kept += refused.length
-      bar?.update(sent + kept)
+    for await (const letters of inSteps(store, selection)) {
+      await requeueStep(letters, { ...context, log, appender, tally })
+      bar?.update(tally.sent + tally.kept)
     }
     await appender.close()
   } finally {
     bar?.stop()
     await log.close()
   }
-  terminal.print(`sent ${sent} again, ${kept} stay`)
-  return kept === 0 ? 0 : 1
+  const missing = selection.places.length === 0 ? 0 : selection.places.length - total
+  if (missing > 0) terminal.warn(`${missing} of the places have no letter that waits`)
+  terminal.print(`sent ${tally.sent} again, ${tally.kept} stay`)
+  return tally.kept + missing === 0 ? 0 : 1
 }
 
-/** The raw records to append, and which letters they are; the others with why not. Pure. */
-export function recordsOf(letters: readonly Letter[]): {
-  records: AppendRecord[]
-  taken: LetterPlace[]
-  refused: { letter: Letter; cause: string }[]
-} {
+/** The letters in the order of their places; what comes or goes meanwhile moves nothing. */
+async function* inSteps(
+  store: Pick<Store, 'query'>,
+  selection: LetterSelection,
+): AsyncGenerator<readonly Letter[]> {
+  let after: LetterPlace | undefined
+  for (;;) {
+    const letters = await store.query<Letter>(
+      `SELECT toUnixTimestamp(timestamp) AS failedAt, cause, base64Encode(record) AS record, topic,
+         kafka_partition AS partition, toUInt64(kafka_offset) AS offset
+       ${lettersOf(selection, after)} ORDER BY topic, kafka_partition, kafka_offset LIMIT ${lettersPerStep}`,
+    )
+    const last = letters.at(-1)
+    if (last === undefined) return
+    yield letters
+    after = { topic: last.topic, partition: Number(last.partition), offset: Number(last.offset) }
+  }
+}
+
+async function requeueStep(
+  letters: readonly Letter[],
+  context: CommandContext & {
+    readonly store: Store
+    readonly log: Pick<Log, 'read'>
+    readonly appender: LogAppender
+    readonly tally: Tally
+  },
+): Promise<void> {
+  const { log, appender, store, terminal, tally } = context
+  const taken: Letter[] = []
   const records: AppendRecord[] = []
-  const taken: LetterPlace[] = []
-  const refused: { letter: Letter; cause: string }[] = []
   for (const letter of letters) {
-    const place = { partition: Number(letter.partition), offset: Number(letter.offset) }
-    try {
-      // Under its old identity the enricher would take it for a repeat; this one is the same at every try.
-      const producerId = `requeue-${place.partition}-${place.offset}`
-      const raw = { ...decodeRawEvent(Buffer.from(letter.record, 'base64')), producerId, producerSequence: 1 }
-      records.push({ topic: topics.raw, partition: place.partition, key: null, value: encodeRawEvent(raw) })
-      taken.push(place)
-    } catch (error) {
-      if (!(error instanceof UndecodableRecordError)) throw error
-      refused.push({ letter, cause: describeError(error) })
+    const resend = await resendOf(letter, log)
+    if ('cause' in resend) {
+      terminal.warn(`${letter.topic} ${letter.partition}-${letter.offset} stays: ${resend.cause}`)
+      tally.kept++
+    } else {
+      records.push(resend)
+      taken.push(letter)
     }
   }
-  return { records, taken, refused }
+  if (taken.length === 0) return
+  await appender.append(records)
+  await markRequeued(store, taken)
+  tally.sent += taken.length
 }
 
-function lettersOf(places: readonly LetterPlace[]): string {
-  const named = places.length === 0 ? '' : `AND ${isOneOf(places)}`
-  return `FROM dead_letters FINAL WHERE stage = 'enricher' AND topic = '${topics.raw}' ${named}`
-}
-
-function isOneOf(places: readonly LetterPlace[]): string {
-  const tuples = places.map(({ partition, offset }) => `(${partition}, ${offset})`)
-  return `topic = '${topics.raw}' AND (kafka_partition, kafka_offset) IN (${tuples.join(', ')})`
+/** A row of the same place takes the letter's place. */
+async function markRequeued(store: Store, letters: readonly Letter[]): Promise<void> {
+  const rows = letters.map(({ failedAt, cause, topic, partition, offset }) => ({
+    timestamp: Number(failedAt),
+    stage: 'requeued',
+    cause,
+    record: Buffer.alloc(0),
+    topic,
+    kafkaPartition: Number(partition),
+    kafkaOffset: Number(offset),
+  }))
+  await store.insert({ table: deadLettersTable, rows, token: `requeued:${randomUUID()}` })
 }
