@@ -1,5 +1,19 @@
 /** From a request to raw events: routes, the client's facts, the rules that drop at the door. */
+export { AcceptedCounts, type TakenCounts } from './accepted-counts.ts'
 export { eventRoutes, type EventRoute } from './event-routes.ts'
 export { Intake, type IntakeOptions, type ReceivedRequest, type TakenIn } from './intake.ts'
-export { openIntake, type OpenIntakeOptions, type OpenedIntake } from './open-intake.ts'
-export { RawRecords, type UnsequencedEvent } from './raw-records.ts'
+export {
+  openFixedIntake,
+  openIntake,
+  type FixedIntake,
+  type IntakeConfig,
+  type OpenIntakeOptions,
+  type OpenedIntake,
+} from './open-intake.ts'
+export { rawRecord, RawRecords, type UnsequencedEvent } from './raw-records.ts'
+export {
+  readCapturedRequest,
+  type CaptureProblem,
+  type CapturedRequest,
+  type CaptureRules,
+} from './captured-request.ts'

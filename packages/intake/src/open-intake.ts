@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import {
   BotDetector,
   defaultTrustedProxies,
@@ -7,16 +9,18 @@ import {
 } from '@millrace/enrichment'
 import { OptionsError } from '@millrace/runtime'
 import { openSites, type SiteDirectory } from '@millrace/sites'
-import { Intake } from './intake.ts'
+import { Intake, type IntakeOptions } from './intake.ts'
+
+/** The options by their names in the environment. */
+export interface IntakeConfig {
+  readonly SITES_FILE?: string | undefined
+  /** CIDRs, comma separated; undefined: loopback and private ranges. */
+  readonly TRUSTED_PROXIES?: string | undefined
+  readonly REFERRER_SPAM_FILE?: string | undefined
+}
 
 export interface OpenIntakeOptions {
-  /** The options by their names in the environment. */
-  readonly config: {
-    readonly SITES_FILE?: string | undefined
-    /** CIDRs, comma separated; undefined: loopback and private ranges. */
-    readonly TRUSTED_PROXIES?: string | undefined
-    readonly REFERRER_SPAM_FILE?: string | undefined
-  }
+  readonly config: IntakeConfig
   readonly onReload: () => void
   readonly onRefused: (error: OptionsError) => void
 }
@@ -30,15 +34,41 @@ export interface OpenedIntake {
 
 /** Reads the files and lists that the rules of the door need. @throws OptionsError, one line, when one is bad */
 export async function openIntake({ config, onReload, onRefused }: OpenIntakeOptions): Promise<OpenedIntake> {
-  const trustedProxies = readTrustedProxies(config.TRUSTED_PROXIES)
-  const referrerSpam = await openReferrerSpam(config.REFERRER_SPAM_FILE)
+  const rules = await openRules(config)
   const opened = await openSites({ file: config.SITES_FILE, onReload, onRefused })
   const sites = () => opened.current()
   return {
-    intake: new Intake({ sites, trustedProxies, bots: new BotDetector(), referrerSpam }),
+    intake: new Intake({ ...rules, sites }),
     sites,
     close: () => opened.close(),
   }
+}
+
+export interface FixedIntake {
+  readonly intake: Intake
+  /** Of everything that decides which partition an event goes to; equal text means equal partitions. */
+  readonly fingerprint: string
+}
+
+/** The rules as they are now, without following the sites file: what is read again gives the same. @throws OptionsError */
+export async function openFixedIntake(config: IntakeConfig): Promise<FixedIntake> {
+  const { SITES_FILE: file, TRUSTED_PROXIES: proxies = defaultTrustedProxies.join(',') } = config
+  const rules = await openRules(config)
+  const unheard = (): void => undefined
+  const opened = await openSites({ file, onReload: unheard, onRefused: unheard })
+  const sites = opened.current()
+  await opened.close()
+  const sitesText = file === undefined ? '' : await readFile(file, 'utf8')
+  const fingerprint = createHash('sha256')
+    .update(JSON.stringify([sitesText, proxies]))
+    .digest('hex')
+  return { intake: new Intake({ ...rules, sites: () => sites }), fingerprint }
+}
+
+async function openRules(config: IntakeConfig): Promise<Omit<IntakeOptions, 'sites'>> {
+  const trustedProxies = readTrustedProxies(config.TRUSTED_PROXIES)
+  const referrerSpam = await openReferrerSpam(config.REFERRER_SPAM_FILE)
+  return { trustedProxies, referrerSpam, bots: new BotDetector() }
 }
 
 function readTrustedProxies(given: string | undefined): TrustedProxies {

@@ -34,6 +34,23 @@ export class RawRecords {
   }
 }
 
+/**
+ * A raw record of a producer that brings its own sequence: it must grow from record to record within a partition, and be
+ * the same when the record is made again.
+ */
+export function rawRecord(
+  event: UnsequencedEvent,
+  {
+    producerId,
+    producerSequence,
+    partitionCount,
+  }: { readonly producerId: string; readonly producerSequence: number; readonly partitionCount: number },
+): AppendRecord {
+  const key = Buffer.from(visitorKey(event))
+  const value = encodeRawEvent({ ...event, producerId, producerSequence })
+  return { topic: topics.raw, partition: partitionOf(key, partitionCount), key, value }
+}
+
 /** What keeps a visitor's events in one partition: site and given id, or site, address and user agent. */
 function visitorKey(event: UnsequencedEvent): string {
   return event.visitorId === undefined || event.visitorId === ''

@@ -1,0 +1,137 @@
+import { encodeTally, topics, type TallyCount } from '@millrace/events'
+import type { AppendRecord, Position } from '@millrace/log'
+
+const minuteMs = 60_000
+/** Of one record: with the longest sites, and every character of them escaped, it stays below what the log takes. */
+const recordCountsMax = 500
+const recordSiteCharsMax = 100_000
+const totalsMaxDefault = 100_000
+
+/** A running total of one page. */
+interface Total {
+  readonly page: number
+  readonly site: string
+  /** Unix seconds. */
+  readonly minute: number
+  readonly partition: number
+  accepted: number
+  lastRawOffset: number
+}
+
+export interface TakenCounts {
+  readonly records: readonly AppendRecord[]
+  /** The append has failed: the next `take` gives them again, with what came since. */
+  putBack(): void
+}
+
+/**
+ * Counts accepted events by site, minute of receipt and raw partition, for the books; `take` gives what changed as records.
+ * They hold totals of a page, so one that is written twice, or late, changes nothing. What is forgotten begins a new page
+ * at zero. One record holds one page.
+ */
+export class AcceptedCounts {
+  readonly #counterId: string
+  readonly #totalsMax: number
+  #page = 0
+  /** The page's totals, by minute, site and partition. */
+  #minutes = new Map<number, Map<string, Total[]>>()
+  #size = 0
+  /** What was not taken since it changed. */
+  #changed = new Set<Total>()
+  #uncounted = 0
+
+  /**
+   * @param options.counterId tells this counter from every other, for ever
+   * @param options.totalsMax in memory for one page
+   */
+  constructor(options: { readonly counterId: string; readonly totalsMax?: number }) {
+    this.#counterId = options.counterId
+    this.#totalsMax = options.totalsMax ?? totalsMaxDefault
+  }
+
+  /** Totals of the page. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Events that the page had no room for; the books show their rows as surplus. */
+  get uncounted(): number {
+    return this.#uncounted
+  }
+
+  /**
+   * @param event.receivedAt Unix milliseconds
+   * @param place of its raw record
+   * @param events 0 says that an event that was counted before has a new place
+   */
+  add(
+    { site, receivedAt }: { readonly site: string; readonly receivedAt: number },
+    { partition, offset }: Position,
+    events: 0 | 1 = 1,
+  ): void {
+    const minute = Math.floor(receivedAt / minuteMs) * (minuteMs / 1000)
+    const total = this.#find(minute, site, partition) ?? this.#begin({ minute, site, partition })
+    if (total === undefined) {
+      this.#uncounted += events
+      return
+    }
+    total.accepted += events
+    total.lastRawOffset = Math.max(total.lastRawOffset, offset)
+    this.#changed.add(total)
+  }
+
+  /** What changed since the last call. */
+  take(): TakenCounts {
+    const totals = [...this.#changed]
+    this.#changed = new Set()
+    return {
+      records: [...recordsOf(totals, this.#counterId)],
+      putBack: () => {
+        for (const total of totals) this.#changed.add(total)
+      },
+    }
+  }
+
+  /**
+   * Counts on from zero, on a page of a number that was not used yet. Or on one that was, by work that is done again from its
+   * start: counting the same events again then changes nothing.
+   */
+  turnPage(page = this.#page + 1): void {
+    this.#page = page
+    this.#minutes = new Map()
+    this.#size = 0
+  }
+
+  #find(minute: number, site: string, partition: number): Total | undefined {
+    return this.#minutes.get(minute)?.get(site)?.[partition]
+  }
+
+  #begin(place: Pick<Total, 'minute' | 'site' | 'partition'>): Total | undefined {
+    if (this.#size >= this.#totalsMax) return undefined
+    const total = { page: this.#page, ...place, accepted: 0, lastRawOffset: 0 }
+    let sites = this.#minutes.get(place.minute)
+    if (sites === undefined) this.#minutes.set(place.minute, (sites = new Map()))
+    let partitions = sites.get(place.site)
+    if (partitions === undefined) sites.set(place.site, (partitions = []))
+    partitions[place.partition] = total
+    this.#size++
+    return total
+  }
+}
+
+function* recordsOf(totals: readonly Total[], counterId: string): Generator<AppendRecord> {
+  let counts: TallyCount[] = []
+  let siteChars = 0
+  for (const [index, total] of totals.entries()) {
+    const { page, site, minute, partition, accepted, lastRawOffset } = total
+    counts.push([site, minute, partition, accepted, lastRawOffset])
+    siteChars += site.length
+    const next = totals[index + 1]
+    const isFull =
+      counts.length === recordCountsMax || siteChars + (next?.site.length ?? 0) > recordSiteCharsMax
+    if (next !== undefined && next.page === page && !isFull) continue
+    yield { topic: topics.books, partition: 0, key: null, value: encodeTally({ counterId, page, counts }) }
+    counts = []
+    siteChars = 0
+  }
+}
