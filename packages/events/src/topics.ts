@@ -1,9 +1,10 @@
-/** Topic names. Raw and enriched have the same number of partitions; salts has one. */
+/** Topic names. Raw and enriched have the same number of partitions; salts and books have one. */
 export const topics = {
   raw: 'millrace.events.raw',
   enriched: 'millrace.events.enriched',
   deadLetter: 'millrace.events.dead-letter',
   salts: 'millrace.salts',
+  books: 'millrace.books',
 } as const
 
 /** Consumer group names: who reads which topic. */
@@ -15,9 +16,17 @@ export const consumerGroups = {
  * Groups of the sinks that fill one ClickHouse database. Another database has groups of its own, so that it is filled
  * from the start of the retained log, beside the first one.
  */
-export function sinkGroups(database: string): { readonly events: string; readonly deadLetters: string } {
+export function sinkGroups(database: string): {
+  readonly events: string
+  readonly deadLetters: string
+  readonly books: string
+} {
   const own = database === 'millrace' ? '' : `.${database}`
-  return { events: `millrace.sink${own}`, deadLetters: `millrace.sink.dead-letter${own}` }
+  return {
+    events: `millrace.sink${own}`,
+    deadLetters: `millrace.sink.dead-letter${own}`,
+    books: `millrace.sink.books${own}`,
+  }
 }
 
 const hourMs = 3_600_000
@@ -39,5 +48,7 @@ export function topicSpecs(options: {
     { topic: topics.deadLetter, partitions, retentionMs: 30 * 24 * hourMs, replicationFactor },
     // A salt is needed on its day and the next: 48 hours, then nobody can recompute that day's ids.
     { topic: topics.salts, partitions: 1, retentionMs: 48 * hourMs, replicationFactor },
+    // As long as the records that they count.
+    { topic: topics.books, partitions: 1, retentionMs: enrichedRetentionH * hourMs, replicationFactor },
   ]
 }

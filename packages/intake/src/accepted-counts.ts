@@ -85,7 +85,7 @@ export class AcceptedCounts {
     const totals = [...this.#changed]
     this.#changed = new Set()
     return {
-      records: [...recordsOf(totals, this.#counterId)],
+      records: recordsOf(totals, this.#counterId),
       putBack: () => {
         for (const total of totals) this.#changed.add(total)
       },
@@ -110,7 +110,7 @@ export class AcceptedCounts {
     if (this.#size >= this.#totalsMax) return undefined
     const total = { page: this.#page, ...place, accepted: 0, lastRawOffset: 0 }
     let sites = this.#minutes.get(place.minute)
-    if (sites === undefined) this.#minutes.set(place.minute, (sites = new Map()))
+    if (sites === undefined) this.#minutes.set(place.minute, (sites = new Map<string, Total[]>()))
     let partitions = sites.get(place.site)
     if (partitions === undefined) sites.set(place.site, (partitions = []))
     partitions[place.partition] = total
@@ -119,19 +119,27 @@ export class AcceptedCounts {
   }
 }
 
-function* recordsOf(totals: readonly Total[], counterId: string): Generator<AppendRecord> {
-  let counts: TallyCount[] = []
+/** In order, each of one page and within the limits of a record. */
+function recordsOf(totals: readonly Total[], counterId: string): AppendRecord[] {
+  const sheets: Total[][] = []
   let siteChars = 0
-  for (const [index, total] of totals.entries()) {
-    const { page, site, minute, partition, accepted, lastRawOffset } = total
-    counts.push([site, minute, partition, accepted, lastRawOffset])
-    siteChars += site.length
-    const next = totals[index + 1]
-    const isFull =
-      counts.length === recordCountsMax || siteChars + (next?.site.length ?? 0) > recordSiteCharsMax
-    if (next !== undefined && next.page === page && !isFull) continue
-    yield { topic: topics.books, partition: 0, key: null, value: encodeTally({ counterId, page, counts }) }
-    counts = []
-    siteChars = 0
+  for (const total of totals) {
+    const sheet = sheets.at(-1)
+    siteChars += total.site.length
+    const isFull = sheet?.length === recordCountsMax || siteChars > recordSiteCharsMax
+    if (sheet === undefined || isFull || sheet[0]?.page !== total.page) {
+      sheets.push([total])
+      siteChars = total.site.length
+    } else sheet.push(total)
   }
+  return sheets.map((sheet) => ({
+    topic: topics.books,
+    partition: 0,
+    key: null,
+    value: encodeTally({ counterId, page: sheet[0]?.page ?? 0, counts: sheet.map(countOf) }),
+  }))
+}
+
+function countOf({ site, minute, partition, accepted, lastRawOffset }: Total): TallyCount {
+  return [site, minute, partition, accepted, lastRawOffset]
 }
