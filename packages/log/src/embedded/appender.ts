@@ -10,7 +10,7 @@ import { storedBytes, type Space } from './space.ts'
 
 export interface AppenderOptions {
   readonly environment: Environment
-  readonly bell: Bell
+  readonly bell: Pick<Bell, 'ring'>
   readonly space: Space
   readonly now: () => number
   readonly recordBytesMax: number
