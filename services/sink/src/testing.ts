@@ -5,7 +5,7 @@ import { PartitionLostError, type Assignment, type CommittedPosition, type LogRe
 import { createLogger, Metrics } from '@millrace/runtime'
 import { firstTouchOf, type StoredSession } from '@millrace/sessions'
 import { InternalEvents } from './internal-events.ts'
-import type { SessionHistory } from './session-recovery.ts'
+import type { SessionHistory, StoredRows } from './session-recovery.ts'
 
 export { readConfig, type SinkConfig } from './config.ts'
 export { EnrichedPartition } from './enriched-partition.ts'
@@ -124,7 +124,7 @@ export class FakeStore implements Pick<Store, 'insert'> {
     await Promise.resolve()
     underFault(
       this.nextFault(),
-      () => this.#store(batch),
+      () => this.land(batch),
       (request) => this.#late.push(request),
     )
   }
@@ -143,7 +143,8 @@ export class FakeStore implements Pick<Store, 'insert'> {
     }
   }
 
-  #store<Row>({ table, rows, token }: InsertBatch<Row>): void {
+  /** Carries an insert out, at once and without a fault. @throws StoreError when a row is refused */
+  land<Row>({ table, rows, token }: InsertBatch<Row>): void {
     const isEvents = table.name === 'events'
     if (isEvents && rows.some((row) => this.isRefused(row as EventRow))) {
       throw new StoreError('a row is refused', { code: 'DATA_REFUSED' })
@@ -169,29 +170,34 @@ export class FakeHistory implements SessionHistory {
     this.#store = store
   }
 
-  since: SessionHistory['since'] = ({ below }, { from, sessionsMax }) => {
-    const rows = this.#store.events.filter((row) => row.kafkaOffset < below && row.timestamp >= from)
+  since: SessionHistory['since'] = (place, { from, sessionsMax }) => {
+    const rows = this.#rows(place).filter(({ timestamp }) => timestamp >= from)
     const newestFirst = sessionsOf(rows).toSorted((a, b) => b.lastActivity - a.lastActivity)
     return Promise.resolve(newestFirst.slice(0, sessionsMax))
   }
 
-  ofVisitors: SessionHistory['ofVisitors'] = ({ below }, { userIds, sites, from, to }) => {
-    const rows = this.#store.events.filter((row) => {
+  ofVisitors: SessionHistory['ofVisitors'] = (place, { userIds, sites, from, to }) => {
+    const rows = this.#rows(place).filter((row) => {
       const isVisitor = userIds.includes(row.userId) && sites.includes(row.site)
-      return row.kafkaOffset < below && isVisitor && row.timestamp >= from && row.timestamp <= to
+      return isVisitor && row.timestamp >= from && row.timestamp <= to
     })
     return Promise.resolve(sessionsOf(rows))
   }
 
-  storedOffsets: SessionHistory['storedOffsets'] = (_partition, { first, last }) => {
-    const offsets = this.#store.events.map(({ kafkaOffset }) => kafkaOffset)
-    return Promise.resolve(new Set(offsets.filter((offset) => offset >= first && offset <= last)))
+  storedOffsets: SessionHistory['storedOffsets'] = (partition, { first, last }) => {
+    const offsets = this.#rows({ partition, below: last + 1 }).map(({ kafkaOffset }) => kafkaOffset)
+    return Promise.resolve(new Set(offsets.filter((offset) => offset >= first)))
   }
 
-  storedPlace: SessionHistory['storedPlace'] = () => {
-    const rows = [...this.#store.events, ...this.#store.drops]
+  storedPlace: SessionHistory['storedPlace'] = (partition) => {
+    const all = [...this.#store.events, ...this.#store.drops]
+    const rows = all.filter(({ kafkaPartition }) => kafkaPartition === partition)
     const offset = Math.max(-1, ...rows.map(({ kafkaOffset }) => kafkaOffset))
     return Promise.resolve({ offset, raw: Math.max(-1, ...rows.map(({ rawOffset }) => rawOffset)) })
+  }
+
+  #rows({ partition, below }: StoredRows): EventRow[] {
+    return this.#store.events.filter((row) => row.kafkaPartition === partition && row.kafkaOffset < below)
   }
 }
 
