@@ -33,6 +33,11 @@ export interface TopicSpec {
   readonly retentionMs: number
   /** Kafka only; the embedded log has one copy. */
   readonly replicationFactor?: number
+  /**
+   * Its records must be gone for good, bytes and all, soon after their retention has passed. For topics of a few small
+   * records: each append costs the embedded log a file of its own. How soon: see `removeExpired` and `secretConfig`.
+   */
+  readonly isSecret?: boolean
 }
 
 export interface Watermarks {

@@ -3,9 +3,10 @@ import { assert } from '@millrace/runtime'
 import { LogError } from '../log-error.ts'
 import type { AppendRecord, LogAppender, Position } from '../log.ts'
 import type { Bell } from './bell.ts'
-import { encodeChunks, type EncodedChunk } from './chunk.ts'
+import { chunkNaming, encodeChunks, readChunk, type EncodedChunk } from './chunk.ts'
+import { commitFailure } from './commit-failure.ts'
 import type { Environment } from './environment.ts'
-import { headKey, putEnd, readEnd, type PartitionEnd } from './rows.ts'
+import { headKey, putEnd, readEnd, readTopic, type PartitionEnd } from './rows.ts'
 import { storedBytes, type Space } from './space.ts'
 
 export interface AppenderOptions {
@@ -59,10 +60,14 @@ export class EmbeddedAppender implements LogAppender {
   async #append(records: readonly AppendRecord[]): Promise<readonly Position[]> {
     const { environment, space, bell } = this.#options
     this.#checkSizes(records)
-    const placed = sharesOf(records).map((share) => this.#place(share))
+    const plain = sharesOf(records).map((share) => this.#place(share))
     environment.snapshot()
-    for (const share of placed) this.#endOf(share) // they exist
-    await space.take(placed.reduce((sum, { bytes }) => sum + bytes, 0))
+    for (const share of plain) this.#endOf(share) // they exist
+    const isSecret = (topic: string): boolean => readTopic(environment, topic).isSecret === true
+    const placing = plain.map((share) => ({ share, mustSeal: isSecret(share.topic) }))
+    await space.take(plain.reduce((sum, { bytes }) => sum + bytes, 0))
+    const placed: Placed[] = []
+    for (const { share, mustSeal } of placing) placed.push(mustSeal ? await this.#seal(share) : share)
     for (;;) {
       environment.snapshot()
       const shares = placed.map((share) => ({ share, end: this.#endOf(share) }))
@@ -95,7 +100,22 @@ export class EmbeddedAppender implements LogAppender {
   #place(share: Share): Placed {
     const { now, chunkBytesMax } = this.#options
     const chunks = encodeChunks(share.records, { appendedAt: now(), chunkBytesMax })
-    return { ...share, chunks, bytes: chunks.reduce((sum, { bytes }) => sum + storedBytes(bytes.length), 0) }
+    return { ...share, chunks, bytes: bytesOf(chunks) }
+  }
+
+  /** Writes the chunks to files of their own; the log then gets what names them. */
+  async #seal(share: Placed): Promise<Placed> {
+    const { environment } = this.#options
+    const chunks: EncodedChunk[] = []
+    try {
+      for (const { bytes, count } of share.chunks) {
+        const { appendedAt } = readChunk(0, bytes)
+        chunks.push(chunkNaming(await environment.secrets.write(share.topic, appendedAt, bytes), count))
+      }
+    } catch (error) {
+      throw await commitFailure(error, environment.file)
+    }
+    return { ...share, chunks, bytes: bytesOf(chunks) }
   }
 
   #put(share: Placed, end: PartitionEnd): void {
@@ -113,6 +133,11 @@ export class EmbeddedAppender implements LogAppender {
 /** What the bell is rung for when a topic gets records. */
 export function recordsIn(topic: string): string {
   return `records ${topic}`
+}
+
+/** What they take in the log's file. */
+function bytesOf(chunks: readonly EncodedChunk[]): number {
+  return chunks.reduce((sum, { bytes }) => sum + storedBytes(bytes.length), 0)
 }
 
 function sharesOf(records: readonly AppendRecord[]): Share[] {

@@ -1,4 +1,5 @@
 import type { AppendRecord, LogRecord } from '../log.ts'
+import type { SecretName } from './secret-files.ts'
 
 /** Records of one partition that were appended together: the unit in which the embedded log stores and reads. */
 export interface Chunk {
@@ -8,6 +9,8 @@ export interface Chunk {
   /** Unix milliseconds. */
   readonly appendedAt: number
   readonly bytes: Buffer
+  /** Set where the records lie in a file of their own; `bytes` then only names it. */
+  readonly secret: SecretName | undefined
 }
 
 export interface EncodedChunk {
@@ -15,7 +18,9 @@ export interface EncodedChunk {
   readonly count: number
 }
 
-const format = 1
+const plainFormat = 1
+/** The header, then the id of the secret that holds the whole chunk in the plain format. */
+const secretFormat = 2
 /** u8 format, u32 count, f64 appendedAt. */
 const headerBytes = 13
 /** i32 key length (-1: no key), u32 value length. */
@@ -44,9 +49,7 @@ export function encodeChunks(
 
 function encodeChunk(records: readonly AppendRecord[], size: number, appendedAt: number): EncodedChunk {
   const bytes = Buffer.allocUnsafeSlow(size)
-  bytes.writeUInt8(format, 0)
-  bytes.writeUInt32LE(records.length, 1)
-  bytes.writeDoubleLE(appendedAt, 5)
+  writeHeader(bytes, { format: plainFormat, count: records.length, appendedAt })
   let at = headerBytes
   for (const { key, value } of records) {
     bytes.writeInt32LE(key === null ? -1 : key.length, at)
@@ -58,9 +61,31 @@ function encodeChunk(records: readonly AppendRecord[], size: number, appendedAt:
   return { bytes, count: records.length }
 }
 
+/** What stands in the log for a chunk whose bytes were written to a secret file. */
+export function chunkNaming({ id, appendedAt }: SecretName, count: number): EncodedChunk {
+  const bytes = Buffer.allocUnsafeSlow(headerBytes + id.length)
+  writeHeader(bytes, { format: secretFormat, count, appendedAt })
+  id.copy(bytes, headerBytes)
+  return { bytes, count }
+}
+
+function writeHeader(
+  bytes: Buffer,
+  header: { readonly format: number; readonly count: number; readonly appendedAt: number },
+): void {
+  bytes.writeUInt8(header.format, 0)
+  bytes.writeUInt32LE(header.count, 1)
+  bytes.writeDoubleLE(header.appendedAt, 5)
+}
+
 export function readChunk(base: number, bytes: Buffer): Chunk {
-  if (bytes.readUInt8(0) !== format) throw new Error('the embedded log was written by another version')
-  return { base, bytes, count: bytes.readUInt32LE(1), appendedAt: bytes.readDoubleLE(5) }
+  const format = bytes.readUInt8(0)
+  if (format !== plainFormat && format !== secretFormat)
+    throw new Error('the embedded log was written by another version')
+  const appendedAt = bytes.readDoubleLE(5)
+  const secret =
+    format === secretFormat ? { appendedAt, id: Buffer.from(bytes.subarray(headerBytes)) } : undefined
+  return { base, bytes, count: bytes.readUInt32LE(1), appendedAt, secret }
 }
 
 /** Goes through a chunk's records in order; keys and values are views of the chunk's bytes. */
@@ -73,6 +98,13 @@ export class ChunkCursor {
   constructor(chunk: Chunk) {
     this.chunk = chunk
     this.offset = chunk.base
+  }
+
+  /** Of a chunk whose records are gone. */
+  static behind(chunk: Chunk): ChunkCursor {
+    const cursor = new ChunkCursor(chunk)
+    cursor.offset = chunk.base + chunk.count
+    return cursor
   }
 
   get isAtEnd(): boolean {

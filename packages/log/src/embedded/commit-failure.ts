@@ -39,6 +39,9 @@ async function causeOf(error: unknown): Promise<unknown> {
   }
 }
 
+/** lmdb-js gives a number; Node's own file errors give a name and the negative number. */
 function codeOf(cause: unknown): number | undefined {
-  return cause instanceof Error && 'code' in cause && typeof cause.code === 'number' ? cause.code : undefined
+  if (!(cause instanceof Error) || !('code' in cause)) return undefined
+  if (typeof cause.code === 'number') return cause.code
+  return 'errno' in cause && typeof cause.errno === 'number' ? -cause.errno : undefined
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { open, type Database, type RootDatabase } from 'lmdb'
 import { LogError } from '../log-error.ts'
 import { commitFailure } from './commit-failure.ts'
+import { SecretFiles } from './secret-files.ts'
 
 export type RowKey = readonly (string | number)[]
 
@@ -31,6 +32,7 @@ const readersMax = 512
  */
 export class Environment {
   readonly file: string
+  readonly secrets: SecretFiles
   readonly #root: RootDatabase<Buffer>
   readonly #chunks: Database<Buffer>
   readonly #state: Database
@@ -41,6 +43,7 @@ export class Environment {
   constructor(options: { readonly directory: string; readonly writeMsMax: number }) {
     mkdirSync(options.directory, { recursive: true })
     this.file = join(options.directory, 'data.mdb')
+    this.secrets = new SecretFiles(join(options.directory, 'secrets'))
     this.#writeMsMax = options.writeMsMax
     this.#root = open<Buffer>({
       path: options.directory,

@@ -1,6 +1,6 @@
 import { LogError } from '../log-error.ts'
 import type { LogRecord, RecordPlace, Watermarks } from '../log.ts'
-import { ChunkCursor, readChunk } from './chunk.ts'
+import { ChunkCursor, readChunk, type Chunk } from './chunk.ts'
 import type { Environment, RowKey } from './environment.ts'
 import { headKey, lowKey, readEnd } from './rows.ts'
 
@@ -82,9 +82,16 @@ export class PartitionReader {
     if (found === undefined) return undefined
     const chunk = readChunk(found.base, found.bytes)
     if (offset >= chunk.base + chunk.count) return undefined
-    this.#cursor = new ChunkCursor(chunk)
+    this.#cursor = this.#open(chunk)
     this.#cursor.skipTo(offset)
     return this.#cursor
+  }
+
+  /** Secrets past their retention are passed over: their files go first, then the chunks that name them. */
+  #open(chunk: Chunk): ChunkCursor {
+    if (chunk.secret === undefined) return new ChunkCursor(chunk)
+    const bytes = this.#environment.secrets.read(this.topic, chunk.secret)
+    return bytes === undefined ? ChunkCursor.behind(chunk) : new ChunkCursor(readChunk(chunk.base, bytes))
   }
 
   #outOfRange(): LogError {

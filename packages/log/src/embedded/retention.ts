@@ -11,10 +11,15 @@ interface Partition {
   readonly partition: number
 }
 
-/** Removes, in small transactions, the chunks that are older than their topic's retention. */
+/**
+ * Removes, in small transactions, the chunks that are older than their topic's retention; of secret topics the files
+ * first. The log looks every `retentionSweepMs` (10 s) while a process has it open, so that is how long a secret outlives
+ * its retention at most; while no process has it open, until one does.
+ */
 export async function removeExpired(environment: Environment, now: number): Promise<void> {
   environment.snapshot()
   for (const { topic, row } of readTopics(environment)) {
+    if (row.isSecret === true) await environment.secrets.removeBefore(topic, now - row.retentionMs)
     for (let partition = 0; partition < row.partitions; partition++) {
       const isExpired = ({ appendedAt }: { appendedAt: number }): boolean =>
         appendedAt < now - row.retentionMs

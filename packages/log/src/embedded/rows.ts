@@ -5,6 +5,8 @@ import type { Condition, Environment, Row, RowKey } from './environment.ts'
 export interface TopicRow {
   readonly partitions: number
   readonly retentionMs: number
+  /** See `TopicSpec`. */
+  readonly isSecret?: boolean
 }
 
 /** The next free offset of a partition is the row's version less one, so that an append depends on it. */
@@ -66,8 +68,8 @@ export function putEnd(environment: Environment, key: RowKey, end: { offset: num
 
 /** Writes the topic's rows unless it is there; resolves with whether it was this call that created it. */
 export function createTopic(environment: Environment, spec: TopicSpec): Promise<boolean> {
-  const { topic, partitions, retentionMs } = spec
-  const row: TopicRow = { partitions, retentionMs }
+  const { topic, partitions, retentionMs, isSecret = false } = spec
+  const row: TopicRow = { partitions, retentionMs, ...(isSecret ? { isSecret } : {}) }
   return environment.write([{ key: topicKey(topic), version: null }], () => {
     environment.putRow(topicKey(topic), row, 1)
     for (let partition = 0; partition < partitions; partition++) {
