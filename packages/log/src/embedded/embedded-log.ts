@@ -19,6 +19,7 @@ import { Bell } from './bell.ts'
 import { EmbeddedConsumer } from './consumer.ts'
 import { Environment, mapBytes } from './environment.ts'
 import { Follower } from './follower.ts'
+import { makeSecret } from './make-secret.ts'
 import { PartitionReader, readRecord, readWatermarks } from './partition-reader.ts'
 import { removeExpired } from './retention.ts'
 import { createTopic, readCommitted, readTopic } from './rows.ts'
@@ -111,12 +112,15 @@ class EmbeddedLog implements Log {
   async createTopics(topics: readonly TopicSpec[]): Promise<void> {
     for (const spec of topics) {
       await createTopic(this.#environment, spec)
-      const partitions = await this.partitionCount(spec.topic)
-      if (partitions === spec.partitions) continue
-      throw new LogError(`${spec.topic} has ${partitions} partitions, not ${spec.partitions}`, {
-        code: 'PARTITION_COUNT_DIFFERS',
-        retriable: false,
-      })
+      this.#environment.snapshot()
+      const { partitions, isSecret, hasOpenCopies } = readTopic(this.#environment, spec.topic)
+      if (partitions !== spec.partitions) {
+        const message = `${spec.topic} has ${partitions} partitions, not ${spec.partitions}`
+        throw new LogError(message, { code: 'PARTITION_COUNT_DIFFERS', retriable: false })
+      }
+      if (spec.isSecret === true && (isSecret !== true || hasOpenCopies === true)) {
+        await makeSecret(this.#environment, spec.topic)
+      }
     }
   }
 

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, fdatasyncSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { open, type Database, type RootDatabase } from 'lmdb'
 import { LogError } from '../log-error.ts'
@@ -151,6 +151,27 @@ export class Environment {
       return await writing
     } finally {
       this.#writing.delete(writing)
+    }
+  }
+
+  /**
+   * Overwrites bytes that no row or chunk of now holds, in a page that is free or was never cleared, if they still lie
+   * there; under the write lock, so that LMDB does not use the page for something else meanwhile.
+   * @returns whether they lay there
+   */
+  overwrite(bytes: Buffer, at: number): boolean {
+    const descriptor = openSync(this.file, 'r+')
+    try {
+      return this.#root.transactionSync(() => {
+        const now = Buffer.alloc(bytes.length)
+        readSync(descriptor, now, 0, now.length, at)
+        if (!now.equals(bytes)) return false
+        writeSync(descriptor, Buffer.alloc(bytes.length), 0, bytes.length, at)
+        fdatasyncSync(descriptor)
+        return true
+      })
+    } finally {
+      closeSync(descriptor)
     }
   }
 

@@ -7,6 +7,8 @@ export interface TopicRow {
   readonly retentionMs: number
   /** See `TopicSpec`. */
   readonly isSecret?: boolean
+  /** It became secret later, and copies from before may lie in the file. */
+  readonly hasOpenCopies?: boolean
 }
 
 /** The next free offset of a partition is the row's version less one, so that an append depends on it. */

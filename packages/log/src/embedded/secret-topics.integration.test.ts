@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Log } from '../log.ts'
@@ -120,6 +120,76 @@ describe('a secret topic of the embedded log', () => {
     await expect(log.read({ topic: 'secret', partition: 1, offset: 0 })).rejects.toThrow(/damaged/)
   })
 })
+
+describe('an open topic of the embedded log that becomes secret', () => {
+  const spec = { topic: 'salts', partitions: 2, retentionMs: hourMs }
+  let clock = Date.now()
+  let temporary: TemporaryLog
+
+  beforeEach(async () => {
+    temporary = await aTemporaryEmbeddedLog({ now: () => clock, retentionSweepMs: 20 })
+  })
+  afterEach(() => temporary.remove())
+
+  async function append(log: Log, topic: string, texts: readonly string[]): Promise<void> {
+    const appender = await log.appender()
+    await appender.append(texts.map((text) => ({ topic, partition: 1, key: null, value: Buffer.from(text) })))
+  }
+
+  async function textsOf(log: Log): Promise<(string | undefined)[]> {
+    const { low, high } = (await log.watermarks(spec.topic))[1]!
+    const records = Array.from({ length: high - low }, (_, index) =>
+      log.read({ topic: spec.topic, partition: 1, offset: low + index }),
+    )
+    return (await Promise.all(records)).map((record) => record?.value.toString())
+  }
+
+  it('keeps its records in their places, and its file holds no copy of them any more', async () => {
+    const { directory, log } = temporary
+    await log.createTopics([spec, { ...spec, topic: 'open' }])
+    for (let round = 0; round < 10; round++) {
+      await append(log, spec.topic, [`grain ${round} of salt`, 'and one more'])
+      await append(log, 'open', [`something else ${round}`, `grain ${round} of salt`.slice(2)])
+    }
+    expect(filesHolding(directory, 'grain 7 of salt')).toEqual([join(directory, 'data.mdb')])
+    const before = await textsOf(log)
+    await log.createTopics([{ ...spec, isSecret: true }])
+    expect(await textsOf(log)).toEqual(before)
+    expect(before).toHaveLength(20)
+    expect(filesHolding(directory, 'grain 7 of salt')).toHaveLength(1)
+    expect(filesHolding(directory, 'grain 7 of salt')[0]).toContain('secrets')
+    await append(log, spec.topic, ['new grain'])
+    expect(filesHolding(directory, 'new grain')[0]).toContain('secrets')
+    const open = await log.read({ topic: 'open', partition: 1, offset: 15 })
+    expect(open?.value.toString()).toBe('ain 7 of salt') // live bytes of others are left alone
+    clock += hourMs + 1
+    const isEmpty = async () =>
+      expect((await log.watermarks(spec.topic))[1]).toMatchObject({ low: 21, high: 21 })
+    await vi.waitFor(isEmpty, { timeout: waitMsMax, interval: 10 })
+    expect(filesHolding(directory, 'grain 7 of salt')).toEqual([])
+  })
+
+  it('is looked through again at the next start, until no copy is found', async () => {
+    const { directory, log, open } = temporary
+    await log.createTopics([spec])
+    await append(log, spec.topic, ['a grain of salt'])
+    const file = join(directory, 'data.mdb')
+    const copy = chunkBytesIn(readFileSync(file), 'a grain of salt')
+    await log.createTopics([{ ...spec, isSecret: true }])
+    appendFileSync(file, copy) // as a page kept in memory and written later would
+    expect(filesHolding(directory, 'a grain of salt')).toHaveLength(2)
+    const next = await open()
+    await next.createTopics([{ ...spec, isSecret: true }])
+    expect(filesHolding(directory, 'a grain of salt')).toHaveLength(1)
+    expect(await textsOf(next)).toEqual(['a grain of salt'])
+  })
+})
+
+/** A chunk of one record without a key, as it lies in the log's file. */
+function chunkBytesIn(file: Buffer, text: string): Buffer {
+  const at = file.indexOf(text)
+  return Buffer.from(file.subarray(at - 21, at + text.length))
+}
 
 /** Every file below the directory whose bytes hold the text. */
 function filesHolding(directory: string, text: string): string[] {
