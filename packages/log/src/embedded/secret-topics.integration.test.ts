@@ -148,7 +148,7 @@ describe('an open topic of the embedded log that becomes secret', () => {
     const { directory, log } = temporary
     await log.createTopics([spec, { ...spec, topic: 'open' }])
     for (let round = 0; round < 10; round++) {
-      await append(log, spec.topic, [`grain ${round} of salt`, 'and one more'])
+      await append(log, spec.topic, [`grain ${round} of salt`, ' '.repeat(3_000)]) // a page of its own
       await append(log, 'open', [`something else ${round}`, `grain ${round} of salt`.slice(2)])
     }
     expect(filesHolding(directory, 'grain 7 of salt')).toEqual([join(directory, 'data.mdb')])
