@@ -7,4 +7,4 @@ export {
   type Session,
   type StoredSession,
 } from './session.ts'
-export { sessionHash } from './session-hash.ts'
+export { murmur3, sessionHash } from './session-hash.ts'

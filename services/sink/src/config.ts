@@ -1,5 +1,12 @@
 import { insertRowsMax } from '@millrace/clickhouse'
-import { adminOptions, consumerOptions, logOptions, readOptions, storeOptions, wholeNumber } from '@millrace/runtime'
+import {
+  adminOptions,
+  consumerOptions,
+  logOptions,
+  readOptions,
+  storeOptions,
+  wholeNumber,
+} from '@millrace/runtime'
 import * as z from 'zod'
 
 /** Options of the sink: environment variable, bounds, default. */
@@ -15,6 +22,10 @@ export const sinkOptions = z
     SESSION_LATENESS_S: wholeNumber(0, 86_400).default(3_600),
     /** Sessions in memory for one partition; beyond, the longest silent ones are looked up when needed. */
     SESSIONS_MAX: wholeNumber(1, 10_000_000).default(250_000),
+    /** How far apart in received time two events with one client event id are one event; 0: they never are. */
+    REPEAT_WINDOW_S: wholeNumber(0, 86_400).default(3_600),
+    /** Client event ids in memory for one partition; events that could repeat older ones are looked up. */
+    REPEATS_MAX: wholeNumber(1, 10_000_000).default(1_000_000),
     /** Insert batch: rows, bytes of record values, and age of its first record. */
     INSERT_ROWS_MAX: wholeNumber(1, insertRowsMax).default(50_000),
     INSERT_BYTES_MAX: wholeNumber(1_024, 134_217_728).default(67_108_864),

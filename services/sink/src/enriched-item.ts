@@ -2,6 +2,7 @@ import type { DeadLetterRow, DroppedEventRow, EventRow } from '@millrace/clickho
 import {
   decodeEnrichedRecord,
   UndecodableRecordError,
+  type DropReason,
   type EnrichedDrop,
   type EnrichedEvent,
   type EnrichedRecord,
@@ -47,9 +48,10 @@ function decodedOrProblem(value: Buffer): EnrichedRecord | UndecodableRecordErro
 
 /** What session arithmetic, repeats and recovery rest on is checked before any of them sees the record. */
 function problemOf(record: EnrichedRecord): string | undefined {
-  const timestamp = record.kind === 'event' ? record.timestamp : Math.floor(record.receivedAt / 1000)
-  if (!Number.isInteger(timestamp) || timestamp < 0 || timestamp > timestampMax) {
-    return `not a time in Unix seconds: ${timestamp}`
+  const times = record.kind === 'event' ? [record.timestamp] : []
+  for (const time of [...times, receivedSecond(record)]) {
+    if (!Number.isInteger(time) || time < 0 || time > timestampMax)
+      return `not a time in Unix seconds: ${time}`
   }
   if (!Number.isSafeInteger(record.rawOffset) || record.rawOffset < 0) {
     return `not a raw offset: ${record.rawOffset}`
@@ -57,6 +59,11 @@ function problemOf(record: EnrichedRecord): string | undefined {
   if (record.kind === 'drop') return undefined
   const isVisitor = visitorId.test(record.userId) && visitorId.test(record.previousUserId)
   return isVisitor ? undefined : 'a visitor id is not 16 hex digits'
+}
+
+/** When it was received, Unix seconds: as the tables keep it. */
+export function receivedSecond({ receivedAt }: Pick<EnrichedRecord, 'receivedAt'>): number {
+  return Math.floor(receivedAt / 1000)
 }
 
 export interface RowPlace {
@@ -127,15 +134,15 @@ export function eventRow(
 }
 
 export function dropRow(drop: EnrichedDrop, place: RowPlace): DroppedEventRow {
-  const { site, reason, protocol, hostname, pathname, userAgent, rawOffset, receivedAt } = drop
-  const timestamp = Math.floor(receivedAt / 1000)
+  const { site, reason, protocol, hostname, pathname, userAgent, rawOffset } = drop
+  const timestamp = receivedSecond(drop)
   return { site, timestamp, reason, protocol, hostname, pathname, userAgent, rawOffset, ...place }
 }
 
-/** An engagement event that no session covers; enriched events hold no user agent. */
-export function sessionlessRow(event: EnrichedEvent, place: RowPlace): DroppedEventRow {
-  const { site, timestamp, protocol, hostname, pathname, rawOffset } = event
-  const reason = 'no_session_for_engagement'
+/** An event that the sink drops by its own rules; enriched events hold no user agent. */
+export function droppedRow(event: EnrichedEvent, reason: DropReason, place: RowPlace): DroppedEventRow {
+  const { site, protocol, hostname, pathname, rawOffset } = event
+  const timestamp = receivedSecond(event)
   return { site, timestamp, reason, protocol, hostname, pathname, userAgent: '', rawOffset, ...place }
 }
 

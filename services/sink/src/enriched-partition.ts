@@ -1,21 +1,16 @@
-import type { DeadLetterRow, DroppedEventRow, EventRow } from '@millrace/clickhouse'
-import { encodeEnrichedRecord, topics, type EnrichedEvent } from '@millrace/events'
+import { encodeEnrichedRecord, type EnrichedEvent } from '@millrace/events'
 import type { LogRecord } from '@millrace/log'
 import { describeError, isRetriable, retry, unreachable } from '@millrace/runtime'
-import { SessionFold } from '@millrace/sessions'
-import {
-  deadLetterRow,
-  decodeEnrichedItem,
-  dropRow,
-  eventRow,
-  sessionlessRow,
-  type EnrichedItem,
-} from './enriched-item.ts'
+import { SessionFold, type StoredSession } from '@millrace/sessions'
+import { deadLetterRow, decodeEnrichedItem, type EnrichedItem } from './enriched-item.ts'
 import type { InsertBatch } from './insert-batch.ts'
 import type { InternalEvents } from './internal-events.ts'
 import type { PartitionWork } from './partition-loop.ts'
+import { PartitionRepeats, type RangeQuestions, type RepeatLimits } from './partition-repeats.ts'
 import type { RangeClaim, RetryDelays } from './range-claim.ts'
 import type { RangeInserter } from './range-inserter.ts'
+import { rangeRows, type RangeRows } from './range-rows.ts'
+import type { RepeatHistory } from './repeat-recovery.ts'
 import type { SessionHistory } from './session-recovery.ts'
 import type { StoredPlace } from './starting-place.ts'
 
@@ -31,6 +26,8 @@ export interface EnrichedPartitionOptions {
   readonly inserter: RangeInserter
   readonly history: SessionHistory
   readonly sessions: SessionLimits
+  /** Absent: what clients repeat is stored again. */
+  readonly repeats?: { readonly history: RepeatHistory; readonly limits: RepeatLimits }
   readonly internalEvents: InternalEvents
   readonly retryDelays: RetryDelays
   /** Milliseconds, monotonic. */
@@ -39,23 +36,21 @@ export interface EnrichedPartitionOptions {
   readonly wallClock: () => number
 }
 
-interface Rows {
-  readonly events: EventRow[]
-  readonly drops: DroppedEventRow[]
-  readonly deadLetters: DeadLetterRow[]
-}
-
 /**
- * One partition of enriched records in the hands of this member: decode, assign sessions, insert.
+ * One partition of enriched records in the hands of this member: decode, drop repeats of clients, assign sessions, insert.
  * The sessions in memory advance with a range as it is inserted. Where an insert is given up the assignment ends, and this
- * object with it; where rows are refused the sessions are rebuilt from what is stored.
+ * object with it; where rows are refused the sessions are rebuilt from what is stored. The memory of what clients sent
+ * advances when a range is stored, so nothing of it has to be taken back.
  */
 export class EnrichedPartition implements PartitionWork<EnrichedItem> {
   readonly #options: EnrichedPartitionOptions
+  readonly #repeats: PartitionRepeats | undefined
   #fold: SessionFold | undefined
 
   constructor(options: EnrichedPartitionOptions) {
     this.#options = options
+    const { repeats } = options
+    this.#repeats = repeats === undefined ? undefined : new PartitionRepeats({ ...options, ...repeats })
   }
 
   decode(record: LogRecord): EnrichedItem {
@@ -67,25 +62,22 @@ export class EnrichedPartition implements PartitionWork<EnrichedItem> {
   }
 
   async store(batch: InsertBatch<EnrichedItem>, claim: RangeClaim): Promise<void> {
-    const { items } = batch
-    const stored = await this.#storedOffsets(batch, claim)
-    const events = items.flatMap((item) => (item.kind === 'event' ? [item.event] : []))
+    const { partition } = claim.place
+    const stored = await this.#storedSessions(batch, claim)
+    const events = batch.items.flatMap((item) => (item.kind === 'event' ? [item.event] : []))
     const horizon = this.#horizon(events)
     try {
+      const repeats = await this.#repeats?.ofRange(events, this.#questions(claim))
       const fold = await this.#foldFor(events, { horizon, claim })
-      const rows = this.#rows(items, { fold, partition: claim.place.partition })
-      const isMissing = ({ kafkaOffset }: { readonly kafkaOffset: number }) => !stored.has(kafkaOffset)
-      const { events: eventRows, drops, deadLetters } = rows
-      await this.#insert(
-        { events: eventRows.filter(isMissing), drops: drops.filter(isMissing), deadLetters },
-        claim,
-      )
+      const ingestedAt = Math.floor(this.#options.wallClock() / 1000)
+      await this.#insert(rangeRows(batch.items, { partition, ingestedAt, fold, repeats, stored }), claim)
       fold.forget(horizon)
+      if (repeats !== undefined) this.#repeats?.advance(partition, repeats)
     } catch (error) {
       if (!isRetriable(error)) this.#fold = undefined
       throw error
     }
-    this.#report(claim.place.partition, events)
+    this.#report(partition, events)
   }
 
   async storeRefused(item: EnrichedItem, cause: unknown, claim: RangeClaim): Promise<void> {
@@ -100,13 +92,17 @@ export class EnrichedPartition implements PartitionWork<EnrichedItem> {
   close(partition: number): void {
     this.#fold = undefined
     this.#options.internalEvents.sessionsRemembered({ partition, sessions: undefined })
+    this.#options.internalEvents.clientIdsRemembered({ partition, ids: undefined })
   }
 
   /** Of a range that goes in parts, months may be stored under the token of the whole. */
-  async #storedOffsets(batch: InsertBatch<EnrichedItem>, claim: RangeClaim): Promise<ReadonlySet<number>> {
-    if (claim.intent.split === undefined) return new Set()
+  async #storedSessions(
+    batch: InsertBatch<EnrichedItem>,
+    claim: RangeClaim,
+  ): Promise<ReadonlyMap<number, StoredSession>> {
+    if (claim.intent.split === undefined) return new Map()
     const { partition } = claim.place
-    return this.#asked(claim, () => this.#options.history.storedOffsets(partition, batch))
+    return this.#asked(claim, () => this.#options.history.storedSessions(partition, batch))
   }
 
   /**
@@ -166,39 +162,11 @@ export class EnrichedPartition implements PartitionWork<EnrichedItem> {
     internalEvents.eventsRecalled(events.length)
   }
 
-  #rows(
-    items: readonly EnrichedItem[],
-    { fold, partition }: { readonly fold: SessionFold; readonly partition: number },
-  ): Rows {
-    const ingestedAt = Math.floor(this.#options.wallClock() / 1000)
-    const rows: Rows = { events: [], drops: [], deadLetters: [] }
-    for (const item of items) {
-      const place = { kafkaPartition: partition, kafkaOffset: item.offset }
-      switch (item.kind) {
-        case 'event': {
-          const session = fold.assign(item.event)
-          if (session === undefined) rows.drops.push(sessionlessRow(item.event, place))
-          else rows.events.push(eventRow(item.event, session, { ...place, ingestedAt }))
-          break
-        }
-        case 'drop':
-          rows.drops.push(dropRow(item.drop, place))
-          break
-        case 'undecodable':
-          rows.deadLetters.push(deadLetterRow({ ...item, record: item.bytes, topic: topics.enriched }, place))
-          break
-        default:
-          unreachable(item)
-      }
-    }
-    return rows
-  }
-
   /**
    * In this order, as events and drops can be refused: stored events are found again by their offsets, and dead letters,
    * which cannot be refused, come last.
    */
-  async #insert(rows: Rows, claim: RangeClaim): Promise<void> {
+  async #insert(rows: RangeRows, claim: RangeClaim): Promise<void> {
     const { inserter } = this.#options
     await inserter.insertEvents(claim, rows.events)
     await inserter.insertDrops(claim, rows.drops)
@@ -210,6 +178,11 @@ export class EnrichedPartition implements PartitionWork<EnrichedItem> {
     const newestReceivedAt = events.reduce((latest, { receivedAt }) => Math.max(latest, receivedAt), 0)
     internalEvents.eventsStored({ newestReceivedAt })
     internalEvents.sessionsRemembered({ partition, sessions: this.#fold?.size ?? 0 })
+  }
+
+  #questions(claim: RangeClaim): RangeQuestions {
+    const rows = { partition: claim.place.partition, below: claim.intent.first }
+    return { rows, ask: (question) => this.#asked(claim, question) }
   }
 
   #asked<Answer>(claim: RangeClaim, question: () => Promise<Answer>): Promise<Answer> {

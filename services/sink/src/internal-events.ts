@@ -159,6 +159,19 @@ export class InternalEvents {
     this.#metrics.recalled.inc(count)
   }
 
+  clientIdsRebuilt({ partition, ids, ms }: { partition: number; ids: number; ms: number }): void {
+    this.#logger.info({ partition, ids, ms: Math.round(ms) }, 'client event ids rebuilt')
+  }
+
+  clientIdsRecalled(count: number): void {
+    this.#metrics.recalledIds.inc(count)
+  }
+
+  clientIdsRemembered({ partition, ids }: { partition: number; ids: number | undefined }): void {
+    if (ids === undefined) this.#metrics.clientIds.remove({ partition: String(partition) })
+    else this.#metrics.clientIds.set({ partition: String(partition) }, ids)
+  }
+
   sessionsRemembered({ partition, sessions }: { partition: number; sessions: number | undefined }): void {
     if (sessions === undefined) this.#metrics.sessions.remove({ partition: String(partition) })
     else this.#metrics.sessions.set({ partition: String(partition) }, sessions)
@@ -215,6 +228,15 @@ function declaredMetrics(metrics: Metrics) {
     recalled: metrics.counter({
       name: 'millrace_sink_recalled_events_total',
       help: 'Events older than the sessions in memory, whose visitors were looked up in ClickHouse.',
+    }),
+    clientIds: metrics.gauge({
+      name: 'millrace_sink_remembered_client_ids',
+      help: 'Client event ids in memory, by partition in hand.',
+      labels: ['partition'],
+    }),
+    recalledIds: metrics.counter({
+      name: 'millrace_sink_recalled_client_ids_total',
+      help: 'Events whose client event id was looked up in ClickHouse: what may be a repeat, or comes late.',
     }),
     recovery: metrics.histogram({
       name: 'millrace_sink_session_recovery_duration_seconds',

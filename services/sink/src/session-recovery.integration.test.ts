@@ -83,6 +83,20 @@ describe('sessions out of ClickHouse', () => {
     expect(byStart(found)).toEqual(byStart(await expected.ofVisitors(rows, query)))
   })
 
+  it('are those of the stored events of a range, by offset', async () => {
+    const range = { first: 70, last: 90 }
+    const offsets = (sessions: ReadonlyMap<number, StoredSession>) =>
+      [...sessions.keys()].toSorted((a, b) => a - b)
+    const [found, wanted] = [
+      await history.storedSessions(partition, range),
+      await expected.storedSessions(partition, range),
+    ]
+    expect(offsets(found)).toEqual([70, 71, 72, 73, 74, 75, 76, 77, 78, 79])
+    for (const offset of offsets(wanted)) {
+      expect(byStart([found.get(offset)!])).toEqual(byStart([wanted.get(offset)!]))
+    }
+  })
+
   it('are none outside the times that the table can hold', async () => {
     expect(await history.since(rows, { from: 2 ** 33, sessionsMax: 10 })).toEqual([])
     expect(await history.since(rows, { from: -1, sessionsMax: 1000 })).toHaveLength(31)
@@ -90,13 +104,6 @@ describe('sessions out of ClickHouse', () => {
 })
 
 describe('places out of ClickHouse', () => {
-  it('are the stored offsets of a range', async () => {
-    const range = { first: 70, last: 90 }
-    expect(await history.storedOffsets(partition, range)).toEqual(
-      await expected.storedOffsets(partition, range),
-    )
-  })
-
   it('are the greatest offsets of a partition, or -1 without rows', async () => {
     expect(await history.storedPlace(partition)).toEqual({ offset: 79, raw: 84 })
     expect(await history.storedPlace(99)).toEqual({ offset: -1, raw: -1 })

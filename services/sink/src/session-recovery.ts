@@ -1,5 +1,6 @@
 import type { Store } from '@millrace/clickhouse'
 import type { StoredSession } from '@millrace/sessions'
+import { idLiteral, textLiteral, timeLiteral } from './sql-literals.ts'
 import type { StoredPlace } from './starting-place.ts'
 
 /** Rows of one partition below one offset: what was stored before a range. */
@@ -26,11 +27,11 @@ export interface SessionHistory {
   ): Promise<StoredSession[]>
   /** Sessions of some visitors with rows within a time. May hold others of the same sites. */
   ofVisitors(rows: StoredRows, query: VisitorQuery): Promise<StoredSession[]>
-  /** Offsets of a range that have rows. */
-  storedOffsets(
+  /** By offset, the sessions of the events of a range that have rows; each as active as its own row says. */
+  storedSessions(
     partition: number,
     range: { readonly first: number; readonly last: number },
-  ): Promise<Set<number>>
+  ): Promise<Map<number, StoredSession>>
   storedPlace(partition: number): Promise<StoredPlace>
 }
 
@@ -67,7 +68,7 @@ export class ClickHouseSessionHistory implements SessionHistory {
   ): Promise<StoredSession[]> {
     const found = await this.#store.query<SessionRow>(
       `SELECT ${sessionColumns} FROM ${this.#database}.events
-       WHERE kafka_partition = ${rows.partition} AND kafka_offset < ${rows.below} AND timestamp >= ${time(from)}
+       WHERE kafka_partition = ${rows.partition} AND kafka_offset < ${rows.below} AND timestamp >= ${timeLiteral(from)}
        GROUP BY site, user_id, session_id ORDER BY lastActivity DESC LIMIT ${sessionsMax}`,
     )
     return found.map(storedSession)
@@ -76,15 +77,13 @@ export class ClickHouseSessionHistory implements SessionHistory {
   async ofVisitors(rows: StoredRows, query: VisitorQuery): Promise<StoredSession[]> {
     const sessions: StoredSession[] = []
     for (let at = 0; at < query.userIds.length; at += visitorsPerQueryMax) {
-      const userIds = query.userIds
-        .slice(at, at + visitorsPerQueryMax)
-        .map((id) => BigInt(`0x${id}`).toString())
+      const userIds = query.userIds.slice(at, at + visitorsPerQueryMax).map(idLiteral)
       for (let siteAt = 0; siteAt < query.sites.length; siteAt += visitorsPerQueryMax) {
         const sites = query.sites.slice(siteAt, siteAt + visitorsPerQueryMax).map(textLiteral)
         const found = await this.#store.query<SessionRow>(
           `SELECT ${sessionColumns} FROM ${this.#database}.events
            WHERE kafka_partition = ${rows.partition} AND kafka_offset < ${rows.below}
-             AND timestamp >= ${time(query.from)} AND timestamp <= ${time(query.to)}
+             AND timestamp >= ${timeLiteral(query.from)} AND timestamp <= ${timeLiteral(query.to)}
              AND site IN (${sites.join(',')}) AND user_id IN (${userIds.join(',')})
            GROUP BY site, user_id, session_id`,
         )
@@ -94,15 +93,16 @@ export class ClickHouseSessionHistory implements SessionHistory {
     return sessions
   }
 
-  async storedOffsets(
+  async storedSessions(
     partition: number,
     { first, last }: { readonly first: number; readonly last: number },
-  ): Promise<Set<number>> {
-    const found = await this.#store.query<{ offset: string }>(
-      `SELECT kafka_offset AS offset FROM ${this.#database}.events
-       WHERE kafka_partition = ${partition} AND kafka_offset BETWEEN ${first} AND ${last}`,
+  ): Promise<Map<number, StoredSession>> {
+    const found = await this.#store.query<SessionRow & { readonly offset: string }>(
+      `SELECT kafka_offset AS offset, ${sessionColumns} FROM ${this.#database}.events
+       WHERE kafka_partition = ${partition} AND kafka_offset BETWEEN ${first} AND ${last}
+       GROUP BY offset, site, user_id, session_id`,
     )
-    return new Set(found.map(({ offset }) => Number(offset)))
+    return new Map(found.map((row) => [Number(row.offset), storedSession(row)]))
   }
 
   async storedPlace(partition: number): Promise<StoredPlace> {
@@ -156,13 +156,4 @@ function storedSession(row: SessionRow): StoredSession {
       language: text('language_'),
     },
   }
-}
-
-function time(seconds: number): string {
-  const [min, max] = [0, 2 ** 32 - 1]
-  return `toDateTime(${Math.min(max, Math.max(min, Math.floor(seconds)))}, 'UTC')`
-}
-
-function textLiteral(text: string): string {
-  return `'${text.replaceAll(/[\\']/g, '\\$&')}'`
 }

@@ -14,6 +14,7 @@ import { EnrichedPartition } from './enriched-partition.ts'
 import { InternalEvents } from './internal-events.ts'
 import { runPartition, type PartitionLoopOptions } from './partition-loop.ts'
 import { RangeInserter } from './range-inserter.ts'
+import { ClickHouseRepeatHistory, type RepeatHistory } from './repeat-recovery.ts'
 import { ClickHouseSessionHistory, type SessionHistory } from './session-recovery.ts'
 
 /** Whatever is wrong with a neighbour while starting may yet be put right, so every error is tried again. */
@@ -24,6 +25,8 @@ export interface SinkNeighbours {
   readonly store: Store
   /** What the stored rows tell of sessions. */
   readonly history: SessionHistory
+  /** And of the ids that clients gave. */
+  readonly repeatHistory: RepeatHistory
 }
 
 interface SinkState {
@@ -83,7 +86,8 @@ async function storeUntilStopped(options: {
     state.waitsFor = undefined
     state.heads = new HeadWatch({ log, topics: [topics.enriched, topics.deadLetter] })
     const history = new ClickHouseSessionHistory({ store, database: config.CLICKHOUSE_DATABASE })
-    await runConsumers({ log, store, history }, { config, internalEvents, signal })
+    const repeatHistory = new ClickHouseRepeatHistory({ store, database: config.CLICKHOUSE_DATABASE })
+    await runConsumers({ log, store, history, repeatHistory }, { config, internalEvents, signal })
   } finally {
     await state.heads?.close()
     await log.close()
@@ -167,7 +171,7 @@ export async function runConsumers(
 
 /** What is done with an assigned partition: of enriched records, and of dead letters. */
 function partitionLoops(
-  { store, history }: Omit<SinkNeighbours, 'log'>,
+  { store, history, repeatHistory }: Omit<SinkNeighbours, 'log'>,
   { config, internalEvents }: { readonly config: SinkConfig; readonly internalEvents: InternalEvents },
 ) {
   const now = () => performance.now()
@@ -183,6 +187,10 @@ function partitionLoops(
     latenessS: config.SESSION_LATENESS_S,
     sessionsMax: config.SESSIONS_MAX,
   }
+  const repeats = {
+    history: repeatHistory,
+    limits: { windowS: config.REPEAT_WINDOW_S, idsMax: config.REPEATS_MAX },
+  }
   const loop: PartitionLoopOptions = {
     limits,
     lostRecords: config.LOST_RECORDS,
@@ -193,7 +201,7 @@ function partitionLoops(
   return {
     enriched: async (assignment: Assignment): Promise<void> => {
       const common = { internalEvents, retryDelays, now, wallClock: Date.now }
-      const work = new EnrichedPartition({ inserter, history, sessions, ...common })
+      const work = new EnrichedPartition({ inserter, history, sessions, repeats, ...common })
       try {
         await runPartition(assignment, work, loop)
       } finally {

@@ -4,12 +4,16 @@ import { topics } from '@millrace/events'
 import { PartitionLostError, type Assignment, type CommittedPosition, type LogRecord } from '@millrace/log'
 import { createLogger, Metrics } from '@millrace/runtime'
 import { firstTouchOf, type StoredSession } from '@millrace/sessions'
+import { fingerprintOf } from './client-id-memory.ts'
+import { receivedSecond } from './enriched-item.ts'
 import { InternalEvents } from './internal-events.ts'
+import type { RepeatHistory } from './repeat-recovery.ts'
 import type { SessionHistory, StoredRows } from './session-recovery.ts'
 
 export { readConfig, type SinkConfig } from './config.ts'
 export { EnrichedPartition } from './enriched-partition.ts'
 export { InternalEvents } from './internal-events.ts'
+export type { RepeatHistory } from './repeat-recovery.ts'
 export type { SessionHistory } from './session-recovery.ts'
 export { runConsumers } from './sink.ts'
 
@@ -162,11 +166,11 @@ export class FakeStore implements Pick<Store, 'insert'> {
   }
 }
 
-/** The queries of the sink over a fake store's rows. */
-export class FakeHistory implements SessionHistory {
-  readonly #store: FakeStore
+/** The queries of the sink over rows in memory. */
+export class FakeHistory implements SessionHistory, RepeatHistory {
+  readonly #store: Pick<FakeStore, 'events' | 'drops'>
 
-  constructor(store: FakeStore) {
+  constructor(store: Pick<FakeStore, 'events' | 'drops'>) {
     this.#store = store
   }
 
@@ -184,9 +188,37 @@ export class FakeHistory implements SessionHistory {
     return Promise.resolve(sessionsOf(rows))
   }
 
-  storedOffsets: SessionHistory['storedOffsets'] = (partition, { first, last }) => {
-    const offsets = this.#rows({ partition, below: last + 1 }).map(({ kafkaOffset }) => kafkaOffset)
-    return Promise.resolve(new Set(offsets.filter((offset) => offset >= first)))
+  storedSessions: SessionHistory['storedSessions'] = (partition, { first, last }) => {
+    const rows = this.#rows({ partition, below: last + 1 }).filter((row) => row.kafkaOffset >= first)
+    const sessions = rows.flatMap((row) =>
+      sessionsOf([row]).map((session) => [row.kafkaOffset, session] as const),
+    )
+    return Promise.resolve(new Map(sessions))
+  }
+
+  fingerprints: RepeatHistory['fingerprints'] = (rows, { from, stepS, idsMax }) => {
+    const newest = this.#rows(rows)
+      .filter((row) => row.clientEventId !== '' && receivedSecond(row) >= from)
+      .toSorted((a, b) => receivedSecond(b) - receivedSecond(a))
+      .slice(0, idsMax)
+    const steps = new Map<number, number[]>()
+    for (const row of newest) {
+      const step = Math.floor(receivedSecond(row) / stepS)
+      const fingerprint = fingerprintOf(row.site, row.userId, row.clientEventId)
+      steps.set(step, [...(steps.get(step) ?? []), fingerprint])
+    }
+    return Promise.resolve([...steps].map(([step, fingerprints]) => ({ step, fingerprints })))
+  }
+
+  clientEvents: RepeatHistory['clientEvents'] = (rows, { events, windowS }) => {
+    const isWanted = (row: EventRow) =>
+      events.some((event) => {
+        const isVisitor = row.userId === event.userId || row.userId === event.previousUserId
+        const isSame = row.site === event.site && row.clientEventId === event.clientEventId
+        return isVisitor && isSame && Math.abs(receivedSecond(row) - receivedSecond(event)) <= windowS
+      })
+    const found = this.#rows(rows).filter(isWanted)
+    return Promise.resolve(found.map((row) => ({ ...row, receivedAt: receivedSecond(row) })))
   }
 
   storedPlace: SessionHistory['storedPlace'] = (partition) => {
