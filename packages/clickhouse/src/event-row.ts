@@ -39,3 +39,18 @@ export interface DeadLetterRow {
   readonly kafkaPartition: number
   readonly kafkaOffset: number
 }
+
+/** One row of `accepted_events`: a counter's total of one page. Of several the greatest is right. */
+export interface AcceptedEventsRow {
+  readonly site: string
+  /** Of receipt, Unix seconds. */
+  readonly minute: number
+  /** Of the raw topic. */
+  readonly kafkaPartition: number
+  readonly counterId: string
+  readonly page: number
+  readonly accepted: number
+  readonly lastRawOffset: number
+  /** When the log got the total, Unix seconds. */
+  readonly countedAt: number
+}

@@ -1,4 +1,4 @@
-import type { DeadLetterRow, DroppedEventRow } from './event-row.ts'
+import type { AcceptedEventsRow, DeadLetterRow, DroppedEventRow } from './event-row.ts'
 import type { Table } from './table.ts'
 
 /** `dropped_events`. */
@@ -29,5 +29,20 @@ export const deadLettersTable: Table<DeadLetterRow> = {
     { name: 'topic', type: 'LowCardinality(String)', read: (row) => row.topic },
     { name: 'kafka_partition', type: 'UInt16', read: (row) => row.kafkaPartition },
     { name: 'kafka_offset', type: 'UInt64', from: 'number', read: (row) => row.kafkaOffset },
+  ],
+}
+
+/** `accepted_events`. */
+export const acceptedEventsTable: Table<AcceptedEventsRow> = {
+  name: 'accepted_events',
+  columns: [
+    { name: 'site', type: 'LowCardinality(String)', read: (row) => row.site },
+    { name: 'minute', type: "DateTime('UTC')", read: (row) => row.minute },
+    { name: 'kafka_partition', type: 'UInt16', read: (row) => row.kafkaPartition },
+    { name: 'counter_id', type: 'LowCardinality(String)', read: (row) => row.counterId },
+    { name: 'page', type: 'UInt32', read: (row) => row.page },
+    { name: 'accepted', type: 'UInt64', from: 'number', read: (row) => row.accepted },
+    { name: 'last_raw_offset', type: 'UInt64', from: 'number', read: (row) => row.lastRawOffset },
+    { name: 'counted_at', type: "DateTime('UTC')", read: (row) => row.countedAt },
   ],
 }
