@@ -7,6 +7,10 @@ const cliOptions = z.object({
   ...logOptions,
   ...topicOptions,
   ...storeOptions,
+  // The door's rules, for imported requests.
+  SITES_FILE: z.string().optional(),
+  TRUSTED_PROXIES: z.string().optional(),
+  REFERRER_SPAM_FILE: z.string().optional(),
 })
 
 export type CliConfig = z.infer<typeof cliOptions> & { readonly clickHouseUrl: string }

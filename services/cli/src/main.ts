@@ -2,6 +2,7 @@ import { createLogger, describeError, OptionsError } from '@millrace/runtime'
 import { readConfig } from './config.ts'
 import { deadLettersCommand } from './dead-letters.ts'
 import { doctorCommand } from './doctor.ts'
+import { importCommand } from './import.ts'
 import { loadCommand } from './load.ts'
 import { migrateCommand } from './migrate.ts'
 import { sqlCommand } from './sql.ts'
@@ -11,6 +12,7 @@ const commands: Readonly<Record<string, Command>> = {
   migrate: migrateCommand,
   sql: sqlCommand,
   load: loadCommand,
+  import: importCommand,
   'dead-letters': deadLettersCommand,
   doctor: doctorCommand,
 }

@@ -1,0 +1,32 @@
+import { AcceptedCounts } from '@millrace/intake'
+import type { AppendRecord, Position } from '@millrace/log'
+import type { ImportedEvent } from './import-reader.ts'
+import type { ImportBooks } from './import-sender.ts'
+
+/** Books imported events as accepted, in the topic of the books. */
+export class LogBooks implements ImportBooks {
+  readonly #counts: AcceptedCounts
+  readonly #append: (records: readonly AppendRecord[]) => Promise<unknown>
+
+  constructor(options: {
+    readonly counterId: string
+    readonly append: (records: readonly AppendRecord[]) => Promise<unknown>
+  }) {
+    this.#counts = new AcceptedCounts(options)
+    this.#append = options.append
+  }
+
+  turnPage(page: number): void {
+    this.#counts.turnPage(page)
+  }
+
+  add(event: ImportedEvent, place: Position | undefined): void {
+    this.#counts.add(event, place ?? { partition: event.record.partition, offset: 0 })
+  }
+
+  /** A failure ends the run; the next one counts the page again. */
+  async write(): Promise<void> {
+    const { records } = this.#counts.take()
+    if (records.length > 0) await this.#append(records)
+  }
+}
