@@ -1,7 +1,8 @@
 /** Offsets are plain numbers: a log would need 285 years at a million records a second to leave the safe range. */
 export interface Log {
   /**
-   * Creates topics that are missing, with the given number of partitions and retention; existing ones stay as they are.
+   * Creates topics that are missing, with the given number of partitions and retention; existing ones stay as they are,
+   * but for one that is to be secret and was not.
    * @throws LogError `PARTITION_COUNT_DIFFERS` when an existing topic has another number of partitions
    */
   createTopics(topics: readonly TopicSpec[]): Promise<void>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { aName, appendAll, someRecords, type LogBench } from './log-bench.ts'
+import { readAll } from './read-all.ts'
 
 export function describeTopics(bench: LogBench): void {
   describe('topics', () => {
@@ -37,6 +38,23 @@ export function describeTopics(bench: LogBench): void {
         retriable: false,
       })
       expect(await client.partitionCount(topic)).toBe(2)
+    })
+
+    it('reads a secret topic as any other, also one that was not secret before', async () => {
+      const { client, topic } = await bench.topic(1)
+      await appendAll(client, someRecords(topic, { count: 3 }))
+      await client.createTopics([{ ...spec(topic, 1), isSecret: true }])
+      await client.createTopics([{ ...spec(topic, 1), isSecret: true }])
+      await appendAll(client, someRecords(topic, { count: 3, from: 3 }))
+      const records = await readAll(bench, await bench.client(), { topic, partition: 0 })
+      expect(records.map(({ offset, text }) => `${offset} ${text}`)).toEqual([
+        '0 v-0',
+        '1 v-1',
+        '2 v-2',
+        '3 v-3',
+        '4 v-4',
+        '5 v-5',
+      ])
     })
 
     it('does not know a topic that nobody created', async () => {

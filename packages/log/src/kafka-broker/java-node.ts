@@ -32,12 +32,14 @@ export interface JavaNodeOptions {
 export class JavaNode implements KafkaNode {
   readonly id: number
   readonly address: string
+  readonly directory: string
   readonly #options: JavaNodeOptions
   #process: ChildProcess | undefined
 
   constructor(options: JavaNodeOptions) {
     this.id = options.id
     this.address = `127.0.0.1:${options.port}`
+    this.directory = options.directory
     this.#options = options
   }
 

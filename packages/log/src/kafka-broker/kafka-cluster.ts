@@ -15,6 +15,8 @@ export interface KafkaNode {
   /** `host:port` of its client listener. */
   readonly address: string
   readonly pid: number | undefined
+  /** Where its logs and segments lie. */
+  readonly directory: string
   /** Ends the node at once, as a power cut would. */
   kill(): Promise<void>
   /** Ends the node in order. */

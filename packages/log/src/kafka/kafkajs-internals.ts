@@ -128,6 +128,23 @@ export interface KafkajsBroker {
     }[]
     timeout: number
   }): Promise<unknown>
+  describeConfigs(options: { resources: readonly { type: number; name: string }[] }): Promise<{
+    readonly resources: readonly {
+      readonly configEntries: readonly {
+        readonly configName: string
+        readonly configValue: string
+        readonly configSource: number
+      }[]
+    }[]
+  }>
+  /** Replaces all that is set on the resource. */
+  alterConfigs(options: {
+    resources: readonly {
+      type: number
+      name: string
+      configEntries: readonly { name: string; value: string }[]
+    }[]
+  }): Promise<unknown>
 }
 
 interface RequestDefinitions<Options, T> {
@@ -212,6 +229,23 @@ export function joinGroup(broker: KafkajsBroker, options: JoinGroupOptions): Pro
 export function memberIdRequired(error: unknown): string | undefined {
   const isIt = error instanceof Error && error.name === 'KafkaJSMemberIdRequired' && 'memberId' in error
   return isIt && typeof error.memberId === 'string' ? error.memberId : undefined
+}
+
+/** The type of a topic among the resources that have settings. */
+export const topicResource = 2
+const setOnTopic = 1
+
+/** The settings that count for a topic, and among them those set on the topic itself. */
+export async function describeTopicConfig(
+  broker: KafkajsBroker,
+  topic: string,
+): Promise<{ readonly own: Record<string, string>; readonly effective: Record<string, string> }> {
+  const { resources } = await broker.describeConfigs({ resources: [{ type: topicResource, name: topic }] })
+  const entries = resources[0]?.configEntries ?? []
+  const own = entries.filter(({ configSource }) => configSource === setOnTopic)
+  const values = (some: typeof entries): Record<string, string> =>
+    Object.fromEntries(some.map(({ configName, configValue }) => [configName, configValue]))
+  return { own: values(own), effective: values(entries) }
 }
 
 const { errorCodes } = require('kafkajs/src/protocol/error') as {

@@ -2,7 +2,13 @@ import { LogError } from '../log-error.ts'
 import type { TopicSpec } from '../log.ts'
 import type { KafkaClient } from './client.ts'
 import { KafkaProtocolError, protocolTypeOf, unknownTopic } from './kafka-error.ts'
-import { errorTypeOf, type KafkajsBroker, type PartitionMetadata } from './kafkajs-internals.ts'
+import {
+  describeTopicConfig,
+  errorTypeOf,
+  topicResource,
+  type KafkajsBroker,
+  type PartitionMetadata,
+} from './kafkajs-internals.ts'
 
 const createMsMax = 30_000
 const dayMs = 86_400_000
@@ -11,6 +17,8 @@ const segmentMsMax = 7 * dayMs
 const segmentMsMin = 1_000
 /** Retention removes whole segments only, so the last of them outlives it by this share at most. */
 const segmentsPerRetention = 8
+
+const secretSegmentMsMax = 3_600_000
 
 /** @throws LogError `PARTITION_COUNT_DIFFERS`, `LOG_UNAVAILABLE` */
 export async function createTopics(client: KafkaClient, specs: readonly TopicSpec[]): Promise<void> {
@@ -35,21 +43,52 @@ async function createTopic(client: KafkaClient, spec: TopicSpec): Promise<void> 
   } catch (error) {
     const cause = firstOf(error)
     if (protocolTypeOf(cause) !== 'TOPIC_ALREADY_EXISTS') throw cause
+    if (spec.isSecret === true) await makeSecret(client, spec)
   }
+}
+
+/** Gives a topic from before the settings of a secret one; what else is set on it stays. */
+async function makeSecret(client: KafkaClient, spec: TopicSpec): Promise<void> {
+  const wanted = secretConfig(spec)
+  await client.askController(async (broker) => {
+    const { own, effective } = await describeTopicConfig(broker, spec.topic)
+    const isShort = Number(effective['segment.ms']) <= Number(wanted['segment.ms'])
+    if (isShort && effective['compression.type'] === wanted['compression.type']) return
+    const configEntries = Object.entries({ ...own, ...wanted }).map(([name, value]) => ({ name, value }))
+    await broker.alterConfigs({ resources: [{ type: topicResource, name: spec.topic, configEntries }] })
+  })
 }
 
 /** The broker's own `default.replication.factor`. */
 const brokersDefault = -1
 
-function topicConfig({ retentionMs, replicationFactor = 1 }: TopicSpec): Record<string, string> {
-  const segmentMs = Math.floor(retentionMs / segmentsPerRetention)
+function topicConfig(spec: TopicSpec): Record<string, string> {
+  const { retentionMs, replicationFactor = 1, isSecret = false } = spec
   return {
     'cleanup.policy': 'delete',
     'retention.ms': String(retentionMs),
-    'segment.ms': String(Math.min(segmentMsMax, Math.max(segmentMsMin, segmentMs))),
+    'segment.ms': String(segmentMs(retentionMs, segmentMsMax)),
     'message.timestamp.type': 'LogAppendTime', // one clock for a partition, and for its retention
     ...(replicationFactor >= 3 ? { 'min.insync.replicas': '2' } : {}),
+    ...(isSecret ? secretConfig(spec) : {}),
   }
+}
+
+/**
+ * A record outlives its retention by at most `segment.ms` (1 h), `log.retention.check.interval.ms` (5 minutes) and
+ * `file.delete.delay.ms` (1 minute), the latter two by Kafka's defaults: retention goes by the newest record of a segment
+ * and takes whole segments, the one in use too (it is rolled first); a segment takes no record once its first is older
+ * than `segment.ms`. Stored uncompressed, so that a search of a broker's disk finds what is there.
+ */
+function secretConfig({ retentionMs }: TopicSpec): Record<string, string> {
+  return {
+    'segment.ms': String(segmentMs(retentionMs, secretSegmentMsMax)),
+    'compression.type': 'uncompressed',
+  }
+}
+
+function segmentMs(retentionMs: number, msMax: number): number {
+  return Math.min(msMax, Math.max(segmentMsMin, Math.floor(retentionMs / segmentsPerRetention)))
 }
 
 /** kafkajs collects the errors of all topics. */
