@@ -34,6 +34,7 @@ export const limits = {
   maintainSaltsMs: 60_000,
 } as const
 
+export type EnricherLimits = Readonly<Record<keyof typeof limits, number>>
 export type EnricherConfig = z.infer<typeof enricherOptions>
 
 /** @throws OptionsError */

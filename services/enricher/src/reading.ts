@@ -1,6 +1,6 @@
 import { consumerGroups, topics } from '@millrace/events'
 import { Batcher, HeadWatch, type Log, type LogAppender } from '@millrace/log'
-import { limits, type EnricherConfig } from './config.ts'
+import type { EnricherConfig, EnricherLimits } from './config.ts'
 import { connectLog } from './connect-log.ts'
 import { Enricher } from './enricher.ts'
 import type { InternalEvents } from './internal-events.ts'
@@ -17,6 +17,7 @@ export interface Reading {
 /** Connects to the log, agrees on salts, joins the group and reads until closed. */
 export async function startReading(options: {
   readonly config: EnricherConfig
+  readonly limits: EnricherLimits
   readonly openLog: () => Promise<Log>
   /** What salts are made of. */
   readonly randomBytes: (size: number) => Buffer
@@ -25,7 +26,7 @@ export async function startReading(options: {
   readonly rules: OutcomeRules
   readonly signal: AbortSignal
 }): Promise<Reading> {
-  const { config, openLog, randomBytes, fail, internalEvents, rules, signal } = options
+  const { config, limits, openLog, randomBytes, fail, internalEvents, rules, signal } = options
   const { log, deadLetterPartitions, partitions } = await connectLog({
     openLog,
     signal,
@@ -34,7 +35,7 @@ export async function startReading(options: {
     delayMsMax: limits.connectDelayMsMax,
   })
   const appender = await log.appender()
-  const batcher = createBatcher(appender, internalEvents)
+  const batcher = createBatcher(appender, { limits, internalEvents })
   const salts = new SaltKeeper({
     salts: await openSalts(log, { batcher, randomBytes, fail, internalEvents }),
     everyMs: limits.maintainSaltsMs,
@@ -79,7 +80,10 @@ export async function startReading(options: {
   }
 }
 
-function createBatcher(appender: LogAppender, internalEvents: InternalEvents): Batcher {
+function createBatcher(
+  appender: LogAppender,
+  { limits, internalEvents }: { readonly limits: EnricherLimits; readonly internalEvents: InternalEvents },
+): Batcher {
   return new Batcher({
     appender,
     batchRecordsMax: limits.appendRecordsMax,

@@ -41,6 +41,7 @@ export async function startEnricher(
     const { fail } = context
     reading = await startReading({
       config,
+      limits,
       openLog: () => openLog(config, { clientId: 'millrace-enricher' }),
       randomBytes,
       fail,

@@ -1,5 +1,5 @@
 /** What the simulation runs of the enricher. */
-export { readConfig, type EnricherConfig } from './config.ts'
+export { limits, readConfig } from './config.ts'
 export { InternalEvents } from './internal-events.ts'
 export type { OutcomeRules } from './outcome.ts'
 export { ProducerSequences } from './producer-sequences.ts'
