@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream'
 import { createClient, ClickHouseLogLevel } from '@clickhouse/client'
 import { ByteWriter } from './byte-writer.ts'
+import { checkRowCount } from './check-rows.ts'
 import {
   insertBytesMax,
-  insertRowsMax,
   insertSettingsFor,
   newerInsertSettingNames,
   querySettings,
@@ -75,11 +75,7 @@ class ClickHouseStore implements Store {
   async insert<Row>(batch: InsertBatch<Row>): Promise<void> {
     const { table, rows, token } = batch
     if (rows.length === 0) return
-    if (rows.length > insertRowsMax) {
-      throw new StoreError(`${rows.length} rows in one insert, the most is ${insertRowsMax}`, {
-        code: 'BATCH_TOO_LARGE',
-      })
-    }
+    checkRowCount(rows)
     const writer = this.#idleWriters.pop() ?? new ByteWriter(insertBytesMax)
     writer.clear()
     this.#encoder.encode(table, rows, writer)

@@ -1,6 +1,4 @@
-import { ByteWriter } from './byte-writer.ts'
-import { insertBytesMax, insertRowsMax } from './insert-settings.ts'
-import { NativeBlockEncoder } from './native-block.ts'
+import { checkRows } from './check-rows.ts'
 import { StoreError } from './store-error.ts'
 import type { InsertBatch, Store } from './store.ts'
 import type { Table } from './table.ts'
@@ -17,7 +15,6 @@ export class FakeStore implements Store {
   readonly #rows = new Map<string, unknown[]>()
   readonly #tokens = new Set<string>()
   readonly #faults: (InsertFault | StoreError)[] = []
-  readonly #encoder = new NativeBlockEncoder()
   #answer: QueryAnswer = () => []
   #gate: Promise<void> = Promise.resolve()
 
@@ -80,8 +77,7 @@ export class FakeStore implements Store {
   }
 
   #refuseWhatCannotBeStored<Row>({ table, rows }: InsertBatch<Row>): void {
-    if (rows.length > insertRowsMax) throw new StoreError('too many rows', { code: 'BATCH_TOO_LARGE' })
-    this.#encoder.encode(table, rows, new ByteWriter(insertBytesMax))
+    checkRows(table, rows)
     if (table.name !== 'events') return
     const timestamp = table.columns.find((column) => column.name === 'timestamp')
     const months = new Set(

@@ -2,6 +2,7 @@
 export { createStore } from './clickhouse-store.ts'
 export type { InsertBatch, Store, StoreOptions } from './store.ts'
 export { StoreError, type StoreErrorCode, type ValuePlace } from './store-error.ts'
+export { checkRows } from './check-rows.ts'
 export { insertRowsMax } from './insert-settings.ts'
 export type { Column, Table } from './table.ts'
 export type { AcceptedEventsRow, DeadLetterRow, DroppedEventRow, EventRow } from './event-row.ts'

@@ -1,5 +1,5 @@
 import { ClickHouseError } from '@clickhouse/client'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { asStoreError } from './server-error.ts'
 
 const serverError = (code: number, message = 'no', type = 'TYPE'): ClickHouseError =>
@@ -33,4 +33,25 @@ it('tells merges that lag from a batch over two partitions, which share a number
 it('takes anything that is no answer of ClickHouse for unavailable', () => {
   const cause = new Error('connect ECONNREFUSED')
   expect(asStoreError(cause, 'ping')).toMatchObject({ code: 'STORE_UNAVAILABLE', retriable: true, cause })
+})
+
+describe('a materialized view that fails', () => {
+  const failure = 'Cannot parse text: while pushing to view millrace.own_mv. '
+
+  it('is told from refused rows, so that the insert is repeated and not cut', () => {
+    const error = asStoreError(serverError(6, failure, 'CANNOT_PARSE_TEXT'), 'insert into events')
+    expect(error).toMatchObject({ code: 'VIEW_REFUSED', retriable: true, serverCode: 6 })
+    expect(error.message).toContain('materialized view')
+  })
+
+  it('for want of memory is busy', () => {
+    expect(asStoreError(serverError(241, failure), 'insert')).toMatchObject({ code: 'STORE_BUSY' })
+  })
+
+  it('is not taken from the words of a row', () => {
+    const row = "violated at row 1. Column values: title = 'x: while pushing to view millrace.own_mv'"
+    for (const message of [row, `${row}.`, `${row}. `]) {
+      expect(asStoreError(serverError(469, message), 'insert')).toMatchObject({ code: 'DATA_REFUSED' })
+    }
+  })
 })

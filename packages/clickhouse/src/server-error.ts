@@ -94,6 +94,7 @@ const meaningOfCode: ReadonlyMap<number, StoreErrorCode> = new Map(
 const advice: Readonly<Partial<Record<StoreErrorCode, string>>> = {
   ACCESS_REFUSED: 'ClickHouse refuses the user (check user, password and grants)',
   SCHEMA_MISSING: 'ClickHouse lacks a table or column (run migrate)',
+  VIEW_REFUSED: 'a materialized view on the table fails (repair or drop it)',
   BATCH_SPANS_PARTITIONS: 'the rows lie in more than one month',
 }
 
@@ -110,8 +111,14 @@ export function asStoreError(error: unknown, doing: string): StoreError {
   return new StoreError(message, { code, serverCode, cause: error })
 }
 
+/** How the server ends its message where a view fails; values of rows can only stand before it. */
+const viewFailure = /: while pushing to view [^\s':]+\s*$/
+
 function meaningOf(serverCode: number, message: string): StoreErrorCode {
+  const meaning = meaningOfCode.get(serverCode) ?? 'STATEMENT_REFUSED'
+  const isRetriable = meaning === 'STORE_UNAVAILABLE' || meaning === 'STORE_BUSY'
+  if (!isRetriable && viewFailure.test(message)) return 'VIEW_REFUSED'
   // TOO_MANY_PARTS has two causes under one number: merges that lag, and this insert's own partitions.
   if (serverCode === 252 && message.includes('Too many partitions')) return 'BATCH_SPANS_PARTITIONS'
-  return meaningOfCode.get(serverCode) ?? 'STATEMENT_REFUSED'
+  return meaning
 }

@@ -6,6 +6,9 @@ import { NeighbourError } from '@millrace/runtime'
  *   A write may or may not have happened.
  * - `STORE_BUSY` (retriable): the server refused for now: too many queries or parts, memory, a read-only replica, Keeper.
  * - `DATA_REFUSED`: the rows themselves; nothing of the insert is stored. `place` says where, if it is known.
+ * - `VIEW_REFUSED` (retriable): a materialized view on the table failed, such as one that an operator made. The table has
+ *   the rows by then, the views that come after it have not: only a repeat under the same token, once the view is
+ *   repaired or dropped, gives each what is missing.
  * - `BATCH_SPANS_PARTITIONS`: rows of more than one month in one insert; nothing is stored.
  * - `BATCH_TOO_LARGE`: more rows or bytes than one block holds; nothing is sent.
  * - `ACCESS_REFUSED`: user, password or grants.
@@ -16,6 +19,7 @@ export type StoreErrorCode =
   | 'STORE_UNAVAILABLE'
   | 'STORE_BUSY'
   | 'DATA_REFUSED'
+  | 'VIEW_REFUSED'
   | 'BATCH_SPANS_PARTITIONS'
   | 'BATCH_TOO_LARGE'
   | 'ACCESS_REFUSED'
@@ -37,6 +41,8 @@ export interface StoreErrorOptions {
   readonly place?: ValuePlace
 }
 
+const retriableCodes: readonly StoreErrorCode[] = ['STORE_UNAVAILABLE', 'STORE_BUSY', 'VIEW_REFUSED']
+
 /** Trouble with ClickHouse. */
 export class StoreError extends NeighbourError {
   override readonly name = 'StoreError'
@@ -46,7 +52,7 @@ export class StoreError extends NeighbourError {
 
   constructor(message: string, options: StoreErrorOptions) {
     const { code, cause } = options
-    super(message, { code, retriable: code === 'STORE_UNAVAILABLE' || code === 'STORE_BUSY', cause })
+    super(message, { code, retriable: retriableCodes.includes(code), cause })
     this.serverCode = options.serverCode
     this.place = options.place
   }

@@ -303,6 +303,27 @@ describe('errors', () => {
     expect(await store.query('SELECT count() AS rows FROM picky')).toEqual([{ rows: '0' }])
   })
 
+  it('what a view refuses is VIEW_REFUSED, and the same insert after its repair gives each table its rows once', async () => {
+    const states = 'SELECT sum(pageviews) AS views FROM session_states'
+    const [before] = await store.query<{ views: string }>(states)
+    await store.command(
+      `CREATE MATERIALIZED VIEW a_view ENGINE = MergeTree ORDER BY x AS
+       SELECT throwIf(scroll_depth = 77) AS x FROM events`,
+    )
+    const rows = [0, 77].map((scrollDepth, kafkaOffset) =>
+      anEventRow({ kafkaPartition: 240, kafkaOffset, scrollDepth }),
+    )
+    const batch = { table: eventsTable, rows, token: 'errors:240' }
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await expect(store.insert(batch)).rejects.toMatchObject({ code: 'VIEW_REFUSED', retriable: true })
+    }
+    await store.command('DROP VIEW a_view')
+    await store.insert(batch)
+    const counted = 'SELECT count() AS rows FROM events WHERE kafka_partition = 240'
+    expect(await store.query(counted)).toEqual([{ rows: '2' }])
+    expect(await store.query(states)).toEqual([{ views: String(Number(before?.views) + 2) }])
+  })
+
   it('an error behind the first rows of an answer is an error, not a short answer', async () => {
     await expect(
       store.query('SELECT throwIf(number = 200000) AS x FROM numbers(300000)'),

@@ -1,4 +1,4 @@
-import { deadLettersTable, droppedEventsTable, eventsTable } from '@millrace/clickhouse'
+import { checkRows, deadLettersTable, droppedEventsTable, eventsTable } from '@millrace/clickhouse'
 import type { DeadLetterRow, DroppedEventRow, EventRow, Store, Table } from '@millrace/clickhouse'
 import { NeighbourError, retry } from '@millrace/runtime'
 import { byMonth } from './insert-batch.ts'
@@ -26,10 +26,12 @@ export class RangeInserter {
 
   /**
    * One insert for each month: ClickHouse stores a block of one month whole or not at all. The token of a range names the
-   * month where there may be several; of a range that goes in parts, rows of other months may be stored already.
+   * month where there may be several; of a range that goes in parts, rows of other months may be stored already. Several
+   * months are checked before the first is stored: a refused row must not have had a say in its neighbours' sessions.
    */
   async insertEvents(claim: RangeClaim, rows: readonly EventRow[]): Promise<void> {
     const months = byMonth(rows)
+    if (months.size > 1) checkRows(eventsTable, rows)
     const isOneMonth = months.size === 1 && claim.intent.split === undefined
     for (const [month, monthRows] of months) {
       const token = isOneMonth ? claim.token : `${claim.token}:${month}`
