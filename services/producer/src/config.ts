@@ -16,6 +16,10 @@ export const producerOptions = z
     BACKLOG_BYTES_MAX: wholeNumber(1_000_000, 8_000_000_000).default(128_000_000),
     /** An event that the log does not have within this time is answered with 503. */
     APPEND_DEADLINE_MS: wholeNumber(10, 60_000).default(5_000),
+    /** Bytes that events may take on this machine's disk while Kafka does not take them; 0: they are answered with 503. */
+    SPILL_BYTES_MAX: wholeNumber(0, 274_877_906_944).default(1_073_741_824),
+    /** How long Kafka may refuse or not answer before events go to the disk. */
+    SPILL_AFTER_MS: wholeNumber(10, 60_000).default(1_000),
     /** A larger request body is answered with 413. */
     BODY_BYTES_MAX: wholeNumber(1_000, 50_000_000).default(3_145_728),
     /** Bytes of bodies that are being read at the same time; more are answered with 503. */
@@ -35,6 +39,18 @@ export const producerOptions = z
     path: ['BODY_BYTES_MAX'],
     message: 'expected at most BODY_BYTES_IN_FLIGHT_MAX',
   })
+  .refine((options) => !spills(options) || options.SPILL_AFTER_MS < options.APPEND_DEADLINE_MS, {
+    path: ['SPILL_AFTER_MS'],
+    message: 'expected less than APPEND_DEADLINE_MS',
+  })
+
+/** The embedded log lies on the same disk: when it is full, there is nowhere to spill to. */
+export function spills(options: {
+  readonly KAFKA_BROKERS?: string | undefined
+  readonly SPILL_BYTES_MAX: number
+}): boolean {
+  return options.KAFKA_BROKERS !== undefined && options.SPILL_BYTES_MAX > 0
+}
 
 /** What an operator has no reason to change. */
 export const limits = {
@@ -48,6 +64,7 @@ export const limits = {
   retryAfterS: 2,
   /** A backlog fuller than this share makes the producer not ready, so that a load balancer looks elsewhere. */
   readyBacklogShareMax: 0.8,
+  readySpillShareMax: 0.8,
   readyProbeMsMax: 2_000,
   readyProbeAgeMsMax: 1_000,
   metricsWaitMsMax: 1_000,
@@ -60,6 +77,19 @@ export const limits = {
   promptStartMsMax: 5_000,
   connectDelayMsMin: 250,
   connectDelayMsMax: 2_000,
+  /** How long a drain waits for a start that is still looking for the log. */
+  connectCloseMsMax: 2_000,
+  /** One append of what was spilled, and the time between two that fail. */
+  drainRecordsMax: 2_000,
+  drainBytesMax: 2_000_000,
+  drainDelayMs: 250,
+  /** Between two tries of an append, before it is spilled. */
+  spillRetryDelayMs: 100,
+  spillWriteMsMax: 10_000,
+  /** How long the end of the service goes on bringing what was spilled to the log. */
+  spillCloseMsMax: 5_000,
+  /** How often a producer looks for what others of its data directory left behind when they ended. */
+  leftBehindLookMs: 10_000,
 } as const
 
 export type ProducerConfig = z.infer<typeof producerOptions>

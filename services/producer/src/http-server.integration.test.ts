@@ -30,7 +30,7 @@ async function aServer(
         headers: { 'x-millrace-receipt': '3-1200456' },
       })
     },
-    notReady: () => Promise.resolve({}),
+    readiness: () => Promise.resolve({ reasons: {}, notes: {} }),
     metricsText: () => metrics.registry.metrics(),
     internalEvents: new InternalEvents({ logger, metrics, backlogFill: () => 0 }),
     ...changes,
@@ -234,7 +234,8 @@ describe('the HTTP side', () => {
 
   it('says whether it lives and whether it is ready, and why not', async () => {
     const reasons: Record<string, string> = {}
-    const { url } = await aServer({ notReady: () => Promise.resolve(reasons) })
+    const notes: Record<string, string> = {}
+    const { url } = await aServer({ readiness: () => Promise.resolve({ reasons, notes }) })
     const ask = async (path: string) => {
       const response = await fetch(`${url}${path}`)
       return [response.status, await response.text()]
@@ -242,6 +243,9 @@ describe('the HTTP side', () => {
     expect(await ask('/healthz')).toEqual([200, 'ok\n'])
     expect(await ask('/readyz')).toEqual([200, '{"status":"ready"}'])
     expect(await ask('/api/health')).toEqual([200, '{"log":"ok","sites_cache":"ok"}'])
+    notes.spill = 'spilling, 12 % full'
+    expect(await ask('/readyz')).toEqual([200, '{"status":"ready","notes":{"spill":"spilling, 12 % full"}}'])
+    delete notes.spill
     reasons.log = 'not connected yet'
     expect(await ask('/healthz')).toEqual([200, 'ok\n'])
     expect(await ask('/readyz')).toEqual([

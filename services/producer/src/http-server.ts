@@ -5,13 +5,14 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { problem } from './answers.ts'
 import type { InternalEvents } from './internal-events.ts'
 import { openApiDocument } from './openapi.ts'
+import type { ReadinessReport } from './readiness.ts'
 import { BodyError, BodyReader } from './request-body.ts'
 
 export interface HttpServerOptions {
   readonly routes: readonly EventRoute[]
   readonly accept: (route: EventRoute, request: ReceivedRequest) => Promise<WireAnswer>
-  /** Why the producer should get no requests now, by what is wrong; empty when it is ready. */
-  readonly notReady: () => Promise<Readonly<Record<string, string>>>
+  /** Whether the producer should get requests now. */
+  readonly readiness: () => Promise<ReadinessReport>
   readonly metricsText: () => Promise<string>
   readonly internalEvents: InternalEvents
   readonly limits: {
@@ -129,15 +130,17 @@ function addOperatingRoutes(server: FastifyInstance, options: HttpServerOptions)
   const openApi = JSON.stringify(openApiDocument(options.routes), undefined, 2)
   server.get('/healthz', (_request, reply) => reply.type('text/plain; charset=utf-8').send('ok\n'))
   server.get('/readyz', async (_request, reply) => {
-    const reasons = await options.notReady()
-    const isReady = Object.keys(reasons).length === 0
-    return reply
-      .code(isReady ? 200 : 503)
-      .send({ status: isReady ? 'ready' : 'not ready', ...(isReady ? {} : { reasons }) })
+    const { reasons, notes } = await options.readiness()
+    const isReady = isEmpty(reasons)
+    return reply.code(isReady ? 200 : 503).send({
+      status: isReady ? 'ready' : 'not ready',
+      ...(isReady ? {} : { reasons }),
+      ...(isEmpty(notes) ? {} : { notes }),
+    })
   })
   // Plausible's health check; its `postgres` and `clickhouse` are not the producer's neighbours, so they are not claimed.
   server.get('/api/health', async (_request, reply) => {
-    const { log, ...others } = await options.notReady()
+    const { log, ...others } = (await options.readiness()).reasons
     return reply.code(log === undefined ? 200 : 500).send({ log: log ?? 'ok', sites_cache: 'ok', ...others })
   })
   server.get('/metrics', async (_request, reply) =>
@@ -146,6 +149,10 @@ function addOperatingRoutes(server: FastifyInstance, options: HttpServerOptions)
   server.get('/openapi.json', (_request, reply) =>
     reply.type('application/json; charset=utf-8').send(openApi),
   )
+}
+
+function isEmpty(byPart: Readonly<Record<string, string>>): boolean {
+  return Object.keys(byPart).length === 0
 }
 
 function answerTrouble(server: FastifyInstance, options: HttpServerOptions): void {

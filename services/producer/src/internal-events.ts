@@ -11,6 +11,8 @@ export class InternalEvents {
   readonly #unavailable
   readonly #appended
   readonly #appendSeconds
+  readonly #spilled
+  readonly #spillDrained
   readonly #answered = new Map<string, { inc(): void }>()
   readonly #quiet = new QuietLog()
 
@@ -18,8 +20,10 @@ export class InternalEvents {
     readonly logger: Logger
     readonly metrics: Metrics
     readonly backlogFill: () => number
+    /** What waits on the disk; undefined where nothing is spilled. */
+    readonly spilled?: () => { readonly fill: number; readonly length: number } | undefined
   }) {
-    const { logger, metrics, backlogFill } = options
+    const { logger, metrics, backlogFill, spilled } = options
     this.#logger = logger
     this.#requests = metrics.counter({
       name: 'millrace_http_requests_total',
@@ -59,6 +63,24 @@ export class InternalEvents {
       name: 'millrace_backlog_fill_ratio',
       help: 'Share of the backlog in use, 0 to 1.',
       collect: (gauge) => gauge.set(backlogFill()),
+    })
+    this.#spilled = metrics.counter({
+      name: 'millrace_events_spilled_total',
+      help: 'Records written to the disk because the log did not take them.',
+    })
+    this.#spillDrained = metrics.counter({
+      name: 'millrace_spill_drained_total',
+      help: 'Spilled records that the log has taken since; one that it takes twice counts twice.',
+    })
+    metrics.gauge({
+      name: 'millrace_spill_records',
+      help: 'Records on the disk that wait for the log.',
+      collect: (gauge) => gauge.set(spilled?.()?.length ?? 0),
+    })
+    metrics.gauge({
+      name: 'millrace_spill_fill_ratio',
+      help: 'Share of SPILL_BYTES_MAX in use, 0 to 1.',
+      collect: (gauge) => gauge.set(spilled?.()?.fill ?? 0),
     })
   }
 
@@ -119,6 +141,43 @@ export class InternalEvents {
     this.#quiet.occasionally('append', (leftOut) => {
       this.#logger.warn({ leftOut }, `the log does not take records, trying again: ${describeError(error)}`)
     })
+  }
+
+  spillBegan(why: unknown): void {
+    this.#quiet.occasionally('spill began', (leftOut) => {
+      this.#logger.warn({ leftOut }, `events go to the disk for now: ${describeError(why)}`)
+    })
+  }
+
+  spilled(records: number): void {
+    this.#spilled.inc(records)
+  }
+
+  spillDrained(records: number): void {
+    this.#spillDrained.inc(records)
+  }
+
+  spillEnded(): void {
+    this.#quiet.occasionally('spill ended', (leftOut) => {
+      this.#logger.info({ leftOut }, 'the log has all that was spilled, and gets new events again')
+    })
+  }
+
+  drainFailed(error: unknown): void {
+    this.#quiet.occasionally('drain', (leftOut) => {
+      this.#logger.warn({ leftOut }, `what was spilled waits, trying again: ${describeError(error)}`)
+    })
+  }
+
+  spillTrouble(error: unknown): void {
+    this.#quiet.occasionally('spill', (leftOut) => {
+      this.#logger.error({ leftOut }, `trouble with the spill directory: ${describeError(error)}`)
+    })
+  }
+
+  /** At the end: they are drained by the next producer of this data directory. */
+  leftOnDisk(records: number): void {
+    if (records > 0) this.#logger.warn({ records }, 'events stay on the disk for the next start')
   }
 
   requestFailed(error: unknown): void {

@@ -102,7 +102,7 @@ async function aProducer(changes: Changes = {}) {
   const server = await createHttpServer({
     routes: eventRoutes,
     accept: (route, request) => producer.accept(route, request),
-    notReady: () => Promise.resolve({}),
+    readiness: () => Promise.resolve({ reasons: {}, notes: {} }),
     metricsText: () => metrics.registry.metrics(),
     internalEvents,
     limits: {

@@ -9,7 +9,7 @@ import { overRate } from './over-rate.ts'
 
 /** The way to the log, once it is there. */
 export interface EventLog {
-  /** Resolves with the records' places once they are durable. */
+  /** Resolves with the records' places once they are durable; with none when they wait on the disk for the log. */
   readonly append: (records: readonly AppendRecord[]) => Promise<readonly Position[]>
   readonly records: RawRecords
 }
@@ -81,6 +81,7 @@ export class Producer {
     }
     internalEvents.eventsAccepted(route.protocol, events.length - dropped)
     const answer = route.accepted(dropped)
+    if (positions.length < events.length) return answer // some have no place in the log yet
     const receipt = positions
       .map(({ partition, offset }) => `${String(partition)}-${String(offset)}`)
       .join(',')

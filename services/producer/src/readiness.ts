@@ -7,13 +7,23 @@ export interface ReadinessOptions {
   readonly logTrouble: () => string | undefined
   readonly backlogFill: () => number
   readonly backlogFillMax: number
+  /** How far events can wait on the disk; undefined when they cannot. */
+  readonly spill: () => { readonly stage: string; readonly fill: number } | undefined
+  readonly spillFillMax: number
   readonly probeMsMax: number
   /** An answer of the log is good for this long. */
   readonly probeAgeMsMax: number
   readonly now: () => number
 }
 
-/** Whether the producer should be sent requests: the log answers and the backlog has room. */
+export interface ReadinessReport {
+  /** What is wrong, by part; empty when ready. */
+  readonly reasons: Readonly<Record<string, string>>
+  /** What is unusual, but no reason to send requests elsewhere. */
+  readonly notes: Readonly<Record<string, string>>
+}
+
+/** Whether the producer should be sent requests: the log answers, or events can wait for it, and the backlog has room. */
 export class Readiness {
   readonly #options: ReadinessOptions
   #probe: { readonly at: number; readonly trouble: Promise<string | undefined> } | undefined
@@ -27,15 +37,22 @@ export class Readiness {
     this.#isDraining = true
   }
 
-  /** What is wrong, by part; empty when ready. */
-  async notReady(): Promise<Readonly<Record<string, string>>> {
-    const { backlogFill, backlogFillMax } = this.#options
-    const log = this.#options.logTrouble() ?? (await this.#logTrouble())
+  async report(): Promise<ReadinessReport> {
+    const { backlogFill, backlogFillMax, spill, spillFillMax, logTrouble } = this.#options
+    const spilled = spill()
+    // Where events can wait on the disk, a log that is away is no reason to look elsewhere: it is away for all.
+    const log = logTrouble() ?? (spilled === undefined ? await this.#logTrouble() : undefined)
     const fill = backlogFill()
+    const waiting = spilled === undefined || spilled.stage === 'direct' ? undefined : describe(spilled)
+    const isSpillFull = spilled !== undefined && spilled.fill > spillFillMax
     return {
-      ...(log === undefined ? {} : { log }),
-      ...(fill <= backlogFillMax ? {} : { backlog: `${(fill * 100).toFixed(0)} % full` }),
-      ...(this.#isDraining ? { service: 'draining' } : {}),
+      reasons: {
+        ...(log === undefined ? {} : { log }),
+        ...(fill <= backlogFillMax ? {} : { backlog: percent(fill) }),
+        ...(isSpillFull ? { spill: describe(spilled) } : {}),
+        ...(this.#isDraining ? { service: 'draining' } : {}),
+      },
+      notes: waiting === undefined || isSpillFull ? {} : { spill: waiting },
     }
   }
 
@@ -65,4 +82,12 @@ export class Readiness {
       clearTimeout(timer)
     })
   }
+}
+
+function describe({ stage, fill }: { readonly stage: string; readonly fill: number }): string {
+  return `${stage}, ${percent(fill)}`
+}
+
+function percent(fill: number): string {
+  return `${(fill * 100).toFixed(0)} % full`
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { workerData } from 'node:worker_threads'
 import { topics } from '@millrace/events'
 import { eventRoutes, openIntake } from '@millrace/intake'
@@ -6,13 +7,14 @@ import { collectMetrics, type RunningService, type ServiceContext } from '@millr
 import { RateLimiter } from '@millrace/sites'
 import type { FastifyInstance } from 'fastify'
 import { closeServer } from './close-server.ts'
-import { limits, type ProducerConfig } from './config.ts'
+import { limits, spills, type ProducerConfig } from './config.ts'
 import { createHttpServer } from './http-server.ts'
 import { InternalEvents } from './internal-events.ts'
 import { listenWhenFree } from './listen.ts'
 import { LogLink } from './log-link.ts'
 import { Producer } from './producer.ts'
 import { Readiness } from './readiness.ts'
+import { Spill } from './spill/store.ts'
 
 /** A producer that takes requests. */
 export interface RunningProducer extends RunningService {
@@ -29,7 +31,9 @@ export async function startProducer(
     logger,
     metrics,
     backlogFill: () => link.backlogFill,
+    spilled: () => link.spill,
   })
+  const spill = await openSpill(config, internalEvents)
   const door = await openIntake({
     config,
     onReload: () => internalEvents.sitesReloaded(),
@@ -39,6 +43,7 @@ export async function startProducer(
     openLog: () => openLog(config, { clientId: 'millrace-producer' }),
     internalEvents: () => internalEvents,
     onGivenUp: context.fail,
+    ...(spill === undefined ? {} : { spill: { store: spill, afterMs: config.SPILL_AFTER_MS } }),
     limits: {
       ...limits,
       backlogEventsMax: config.BACKLOG_EVENTS_MAX,
@@ -59,7 +64,7 @@ export async function startProducer(
   const server = await createHttpServer({
     routes: eventRoutes,
     accept: (route, request) => producer.accept(route, request),
-    notReady: () => readiness.notReady(),
+    readiness: () => readiness.report(),
     metricsText: () => collectMetrics(metrics, { peers: peers(), waitMsMax: limits.metricsWaitMsMax }),
     internalEvents,
     limits: httpLimits(config),
@@ -83,12 +88,24 @@ export async function startProducer(
   }
 }
 
+async function openSpill(config: ProducerConfig, internalEvents: InternalEvents): Promise<Spill | undefined> {
+  if (!spills(config)) return undefined
+  return Spill.open({
+    root: join(config.DATA_DIR, 'spill'),
+    bytesMax: config.SPILL_BYTES_MAX,
+    writeMsMax: limits.spillWriteMsMax,
+    onUnreadable: (error) => internalEvents.spillTrouble(error),
+  })
+}
+
 function readinessOf(link: LogLink): Readiness {
   return new Readiness({
     probe: () => link.log?.watermarks(topics.raw),
     logTrouble: () => link.appendTrouble,
     backlogFill: () => link.backlogFill,
     backlogFillMax: limits.readyBacklogShareMax,
+    spill: () => link.spill,
+    spillFillMax: limits.readySpillShareMax,
     probeMsMax: limits.readyProbeMsMax,
     probeAgeMsMax: limits.readyProbeAgeMsMax,
     now: Date.now,
