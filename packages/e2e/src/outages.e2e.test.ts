@@ -1,8 +1,5 @@
-import { execFile, execFileSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startEmbeddedClickHouse } from '@millrace/embedded-clickhouse'
 import { Cleanup } from './cleanup.ts'
@@ -11,9 +8,9 @@ import { sendEvents } from './event-sender.ts'
 import { eventually } from './eventually.ts'
 import { PipelineProcess } from './pipeline-process.ts'
 import { freePort } from './service-process.ts'
+import { canMountSmallDisk, SmallDisk } from './small-disk.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
-const run = promisify(execFile)
 const outageMs = 60_000
 const recoveryMsMax = 60_000
 /** Of requests that a full log refuses, before room is made. */
@@ -79,17 +76,15 @@ describe('outages', () => {
     },
   )
 
-  const tmpfs = canMountTmpfs()
+  const tmpfs = canMountSmallDisk()
   describe.skipIf(!tmpfs)('a full disk' + (tmpfs ? '' : ' (needs the right to mount a tmpfs)'), () => {
     it(
       'answers 503 while the log cannot take events, never a false 202, and goes on when there is room',
       { timeout: 240_000 },
       async () => {
-        const dataDirectory = join(directory.path, 'small-disk')
-        mkdirSync(dataDirectory)
-        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=80m', 'tmpfs', dataDirectory])
-        cleanup.defer(() => run('umount', [dataDirectory]))
-        const pipeline = await startPipeline(dataDirectory, { APPEND_DEADLINE_MS: '1000' })
+        const disk = await SmallDisk.mount(join(directory.path, 'small-disk'), 80)
+        cleanup.defer(() => disk.unmount())
+        const pipeline = await startPipeline(disk.directory, { APPEND_DEADLINE_MS: '1000' })
         const enough = new AbortController()
         let refused = 0
         const full = await sendEvents({
@@ -105,7 +100,7 @@ describe('outages', () => {
         })
         expect(full.statuses.get(503) ?? 0).toBeGreaterThan(0)
         expect([...full.statuses.keys()].filter((status) => ![202, 503].includes(status))).toEqual([])
-        execFileSync('mount', ['-o', 'remount,size=512m', dataDirectory])
+        await disk.resize(512 * 1024 * 1024)
         const room = await eventually('the log takes events again', 30_000, async () => {
           const sent = await sendEvents({
             url: pipeline.url,
@@ -122,16 +117,3 @@ describe('outages', () => {
     )
   })
 })
-
-function canMountTmpfs(): boolean {
-  return process.platform === 'linux' && process.getuid?.() === 0 && mounts()
-}
-
-function mounts(): boolean {
-  try {
-    execFileSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}

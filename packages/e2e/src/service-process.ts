@@ -12,6 +12,8 @@ const stopMsMax = 40_000
 export class ServiceProcess {
   readonly #child: ChildProcess
   readonly name: string
+  /** Resolves when the process has ended, however it did. */
+  readonly exited: Promise<void>
   #output = ''
 
   private constructor(name: string, child: ChildProcess) {
@@ -22,6 +24,7 @@ export class ServiceProcess {
     }
     child.stdout?.on('data', keep)
     child.stderr?.on('data', keep)
+    this.exited = new Promise((resolve) => child.once('exit', () => resolve()))
   }
 
   /**
@@ -77,9 +80,23 @@ export class ServiceProcess {
 
   async kill(): Promise<void> {
     if (this.hasExited) return
-    const exited = once(this.#child, 'exit')
     this.#child.kill('SIGKILL')
-    await exited
+    await this.exited
+  }
+
+  /** SIGSTOP: its connections stay open and nothing answers. */
+  freeze(): void {
+    this.#child.kill('SIGSTOP')
+  }
+
+  /** SIGCONT */
+  thaw(): void {
+    this.#child.kill('SIGCONT')
+  }
+
+  /** How it ended, such as `SIGKILL` or `1`; undefined while it runs. */
+  get end(): string | undefined {
+    return this.#child.signalCode ?? this.#child.exitCode?.toString()
   }
 }
 

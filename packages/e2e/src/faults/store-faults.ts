@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { timing, type Bench } from './bench.ts'
+import type { Hit } from './hit.ts'
+import type { SeededRandom } from './seeded-random.ts'
+import type { Passage } from './store-proxy.ts'
+
+const goneMs = { min: 200, max: 4_000 }
+/** How long after ClickHouse got an insert it is killed. */
+const intoInsertMs = { min: 0, max: 15 }
+const insertMsMax = 4_000
+const insertTriesMax = 20
+const treatedMs = { min: 2_000, max: 4_000 }
+const treatedShare = 0.6
+/** Beyond the client's patience. */
+const heldMs = { min: timing.clickHouseRequestMsMax + 100, max: timing.clickHouseRequestMsMax + 2_000 }
+const pollMs = 20
+
+/** kill -9 of ClickHouse while it has an insert and has not answered; it is started again after a while. */
+export async function killClickHouse(bench: Bench, random: SeededRandom): Promise<Hit> {
+  const isInInsert = await untilInInsert(bench, random)
+  const startedAt = performance.now()
+  await bench.clickHouse.kill()
+  await sleep(random.between(goneMs.min, goneMs.max))
+  await bench.clickHouse.startAgain()
+  const note = isInInsert ? 'in an insert' : 'between inserts'
+  return { target: 'ClickHouse', startedAt, endedAt: performance.now(), note }
+}
+
+/** @returns false when no insert lasted long enough to be hit */
+async function untilInInsert(bench: Bench, random: SeededRandom): Promise<boolean> {
+  const late = AbortSignal.timeout(insertMsMax)
+  for (let tries = 0; tries < insertTriesMax && !late.aborted; tries++) {
+    const found = new AbortController()
+    const signal = AbortSignal.any([found.signal, late])
+    const insert = await Promise.race(bench.proxies().map((proxy) => proxy.nextInsert(signal)))
+    found.abort()
+    if (insert === undefined) return false
+    const settled = await Promise.race([
+      insert.settled.then(() => true),
+      sleep(random.between(intoInsertMs.min, intoInsertMs.max)).then(() => false),
+    ])
+    if (!settled) return true
+  }
+  return false
+}
+
+/** For some seconds the network treats most inserts so. */
+export async function treatInserts(
+  kind: Exclude<Passage['kind'], 'pass'>,
+  bench: Bench,
+  random: SeededRandom,
+): Promise<Hit> {
+  const startedAt = performance.now()
+  let hits = 0
+  const passage = (): Passage => {
+    if (!random.chance(treatedShare)) return { kind: 'pass' }
+    hits++
+    const ms = random.between(heldMs.min, heldMs.max)
+    return kind === 'hold-answer' || kind === 'hold-request' ? { kind, ms } : { kind }
+  }
+  const proxies = bench.proxies()
+  for (const proxy of proxies) proxy.treatInserts(passage)
+  await sleep(random.between(treatedMs.min, treatedMs.max))
+  for (const proxy of proxies) proxy.treatInserts()
+  while (
+    proxies.some(({ pending }) => pending > 0) &&
+    performance.now() - startedAt < treatedMs.max + heldMs.max
+  )
+    await sleep(pollMs)
+  return {
+    target: hits === 0 ? '' : 'inserts',
+    startedAt,
+    endedAt: performance.now(),
+    note: `${hits} inserts`,
+  }
+}
