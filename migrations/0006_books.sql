@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS accepted_events
 )
 ENGINE = AggregatingMergeTree
 ORDER BY (minute, site, kafka_partition, counter_id, page)
-TTL minute + INTERVAL 30 DAY
+TTL counted_at + INTERVAL 30 DAY
 SETTINGS default_compression_codec = 'ZSTD(1)',
          non_replicated_deduplication_window = 10000
 ;
@@ -70,7 +70,7 @@ ALTER TABLE dead_letters
 -- in_flight    a loss behind the last row of a partition stays in flight until a later row is stored.
 -- dead_letters a letter whose bytes do not tell its site is in no line; its event is missing.
 --
--- Rows of dropped_events and of the counts are kept 30 days; older minutes say nothing.
+-- Counts and drops are kept 30 days: of what came before them, all rows are surplus.
 CREATE VIEW IF NOT EXISTS books_between
 AS
 WITH
