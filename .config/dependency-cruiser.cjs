@@ -18,8 +18,20 @@ module.exports = {
     {
       name: 'packages-never-import-services',
       severity: 'error',
-      from: { path: '^packages/' },
+      from: { path: '^packages/', pathNot: '^packages/simulation/' },
       to: { path: '^services/' },
+    },
+    {
+      name: 'the-simulation-enters-services-by-their-testing-doors',
+      severity: 'error',
+      from: { path: '^packages/simulation/' },
+      to: { path: '^services/', pathNot: '^services/[^/]+/(src|dist)/testing\\.' },
+    },
+    {
+      name: 'nothing-imports-the-simulation',
+      severity: 'error',
+      from: { path: '^(packages|services)/', pathNot: '^packages/simulation/' },
+      to: { path: '^packages/simulation/' },
     },
     {
       name: 'foundation-imports-no-adapter',

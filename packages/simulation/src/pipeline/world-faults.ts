@@ -1,0 +1,80 @@
+import { topics } from '@millrace/events'
+import type { WorldFault } from '../machine/faults.ts'
+import type { Supervisor } from './supervisor.ts'
+import type { World } from './world.ts'
+
+/** The most enrichers, or sinks. */
+const membersMax = 4
+const goneMsMax = 15_000
+const cutMsMax = 15_000
+
+/** Makes what the seed chose happen at times within the span. */
+export function scheduleWorldFaults(world: World, supervisor: Supervisor, spanMs: number): void {
+  const { scheduler, random, faults } = world
+  for (const fault of faults.plan.worldFaults) {
+    scheduler.after(random.between(0, spanMs), () => {
+      faults.hit(fault)
+      strike(fault, world, supervisor)
+    })
+  }
+}
+
+/** A member joins or leaves while a write is under way. */
+export function rebalance(world: World, supervisor: Supervisor): void {
+  const { scheduler, random } = world
+  scheduler.after(random.between(0, 10), () => scale(random.pick(['joins', 'leaves']), world, supervisor))
+}
+
+function strike(fault: WorldFault, world: World, supervisor: Supervisor): void {
+  const { random, network, scheduler, history } = world
+  const running = supervisor.processes.filter(({ isRunning }) => isRunning)
+  const victim = running.length === 0 ? undefined : random.pick(running)
+  switch (fault) {
+    case 'process killed':
+      if (victim !== undefined) supervisor.kill(victim, 'killed')
+      return
+    case 'process frozen':
+      if (victim !== undefined) supervisor.freeze(victim, 'stopped')
+      return
+    case 'process cut from the log':
+      if (victim === undefined) return
+      history.add(victim.name, 'is cut from the log')
+      network.cutFromLog(victim)
+      scheduler.after(random.between(500, cutMsMax), () => network.mend(victim))
+      return
+    case 'log gone':
+    case 'store gone': {
+      const server = fault === 'log gone' ? 'log' : 'store'
+      history.add(server, 'is gone')
+      network.take(server)
+      scheduler.after(random.between(200, goneMsMax), () => {
+        history.add(server, 'is back')
+        network.bringBack(server)
+      })
+      return
+    }
+    case 'member joins':
+    case 'member leaves':
+      scale(fault === 'member joins' ? 'joins' : 'leaves', world, supervisor)
+      return
+    case 'undecodable bytes':
+      appendBytes(world)
+  }
+}
+
+function scale(way: 'joins' | 'leaves', { random }: World, supervisor: Supervisor): void {
+  const kind = random.pick(['enricher', 'sink'] as const)
+  if (way === 'leaves') supervisor.remove(kind)
+  else if (supervisor.wanted(kind) < membersMax) supervisor.add(kind)
+}
+
+/** Somebody writes into the topics what is no record of ours. */
+function appendBytes({ random, logServer, scheduler, settings, history }: World): void {
+  const topic = random.pick([topics.raw, topics.enriched])
+  const partition = random.whole(0, settings.partitions - 1)
+  const value = Buffer.from(`{"no record": ${random.whole(0, 999)}`)
+  const offset = logServer.broker
+    .partition(topic, partition)
+    .append([{ topic, partition, key: null, value }], scheduler.now)
+  history.add('somebody', `appends undecodable bytes at ${topic}-${partition} ${offset}`)
+}

@@ -1,0 +1,182 @@
+import { decodeEnrichedRecord, topics, UndecodableRecordError } from '@millrace/events'
+import { firstTouchOf } from '@millrace/sessions'
+import type { SentEvent } from '../pipeline/visitors.ts'
+import type { World } from '../pipeline/world.ts'
+import { expectedRows, type ExpectedRow } from './expected-rows.ts'
+import { identityOf, storedRows, type StoredRow } from './stored-rows.ts'
+
+/** The promises every run is held to. */
+export type PromiseName =
+  | 'accepted events are stored'
+  | 'nothing is stored twice'
+  | 'nothing is invented'
+  | 'sessions are those of the rules'
+  | 'the audit is empty'
+  | 'everything settles'
+
+export interface BrokenPromise {
+  readonly promise: PromiseName
+  readonly detail: string
+}
+
+/** Compares what the tables hold with what clients were told and with what the raw log demands. */
+export function brokenPromises(world: World, sent: readonly SentEvent[]): BrokenPromise[] {
+  const { settings, logServer, storeServer } = world
+  const stored = storedRows(storeServer, logServer.broker)
+  const rules = {
+    inactivityGapS: Number(settings.sink.SESSION_INACTIVITY_GAP_S),
+    repeatWindowS: Number(settings.sink.REPEAT_WINDOW_S),
+  }
+  const partitions = Array.from({ length: settings.partitions }, (_, partition) => partition)
+  return [
+    ...compareWithAnswers(stored, sent),
+    ...partitions.flatMap((partition) => {
+      const expected = expectedRows(logServer.broker, partition, rules)
+      const own = stored.filter(({ place }) => place?.partition === partition)
+      return compareWithLog(own, { expected, partition })
+    }),
+    ...compareGarbage(stored, world),
+    ...audit(stored),
+  ]
+}
+
+/**
+ * By site and path, whatever places say: an event that was sent once has one row if it was answered with 202, and at most
+ * one else; an event that its client sent again is stored at most once.
+ */
+function compareWithAnswers(stored: readonly StoredRow[], sent: readonly SentEvent[]): BrokenPromise[] {
+  const rows = new Map<string, StoredRow[]>()
+  for (const row of stored) {
+    if (row.identity !== undefined) rows.set(row.identity, [...(rows.get(row.identity) ?? []), row])
+  }
+  const broken: BrokenPromise[] = []
+  for (const { site, pathname, fate, tries } of sent) {
+    const identity = identityOf({ site, pathname })
+    const own = rows.get(identity) ?? []
+    rows.delete(identity)
+    if (fate === 'accepted' && own.length === 0) {
+      broken.push({ promise: 'accepted events are stored', detail: identity })
+    }
+    const isTwice = tries === 1 ? own.length > 1 : isStoredAgain(own)
+    if (isTwice) {
+      broken.push({ promise: 'nothing is stored twice', detail: `${identity}: ${own.length} rows` })
+    }
+  }
+  const invented = [...rows.keys()].map((detail): BrokenPromise => ({
+    promise: 'nothing is invented',
+    detail,
+  }))
+  return [...broken, ...invented]
+}
+
+const dayS = 86_400
+
+/**
+ * Whether a later event row repeats an earlier one. Only what one cannot know is excused: an event of yesterday carries no
+ * id of today, so it is not told from one of today that has overtaken it.
+ */
+function isStoredAgain(rows: readonly StoredRow[]): boolean {
+  const days = rows
+    .toSorted((a, b) => (a.place?.rawOffset ?? 0) - (b.place?.rawOffset ?? 0))
+    .flatMap(({ row }) => (row === undefined ? [] : [Math.floor(row.timestamp / dayS)]))
+  return days.some((day, index) => days.slice(0, index).some((earlier) => earlier <= day))
+}
+
+/** Raw record by raw record: the one row that the rules demand of it. */
+function compareWithLog(
+  stored: readonly StoredRow[],
+  { expected, partition }: { readonly expected: readonly ExpectedRow[]; readonly partition: number },
+): BrokenPromise[] {
+  const byOffset = new Map<number, StoredRow[]>()
+  for (const row of stored) {
+    const rawOffset = row.place?.rawOffset ?? -1
+    byOffset.set(rawOffset, [...(byOffset.get(rawOffset) ?? []), row])
+  }
+  return expected.flatMap((demanded, rawOffset): BrokenPromise[] => {
+    const rows = byOffset.get(rawOffset) ?? []
+    const detail = `raw record ${partition}-${rawOffset}: ${rows.map(({ kind }) => kind).join(', ')}`
+    if (demanded.kind === 'repeat') {
+      return rows.length === 0
+        ? []
+        : [{ promise: 'nothing is stored twice', detail: `${detail} of a repeat` }]
+    }
+    const [row] = rows
+    if (row === undefined) return [{ promise: 'accepted events are stored', detail: `${detail}no row` }]
+    if (rows.length > 1) return [{ promise: 'nothing is stored twice', detail }]
+    const difference = differenceOf(row, demanded)
+    return difference === undefined
+      ? []
+      : [{ promise: 'sessions are those of the rules', detail: `${detail}: ${difference}` }]
+  })
+}
+
+type DemandedRow = Exclude<ExpectedRow, { readonly kind: 'repeat' }>
+
+function differenceOf({ kind, row, why }: StoredRow, demanded: DemandedRow): string | undefined {
+  if (kind !== demanded.kind) return `not a ${demanded.kind}`
+  switch (demanded.kind) {
+    case 'drop':
+      return why === demanded.reason ? undefined : `${why} instead of ${demanded.reason}`
+    case 'dead letter':
+      return why === demanded.stage ? undefined : `${why} instead of ${demanded.stage}`
+    case 'event': {
+      if (row === undefined) return 'no row'
+      const { userId, sessionStart, sessionHash, firstTouch } = demanded
+      const is = JSON.stringify({ ...part(row), firstTouch: firstTouchOf(row) })
+      const mustBe = JSON.stringify({ ...part({ userId, sessionStart, sessionHash }), firstTouch })
+      return is === mustBe ? undefined : `${is} instead of ${mustBe}`
+    }
+  }
+}
+
+function part(row: { readonly userId: string; readonly sessionStart: number; readonly sessionHash: number }) {
+  return { userId: row.userId, sessionStart: row.sessionStart, sessionHash: row.sessionHash }
+}
+
+/** Bytes in the enriched topic that are no record are dead letters of the sink, once each. */
+function compareGarbage(stored: readonly StoredRow[], { settings, logServer }: World): BrokenPromise[] {
+  return Array.from({ length: settings.partitions }).flatMap((_, partition) => {
+    const { records } = logServer.broker.partition(topics.enriched, partition)
+    return records.flatMap(({ offset, value }): BrokenPromise[] => {
+      if (isDecodable(value)) return []
+      const rows = stored.filter(
+        ({ enriched }) => enriched?.partition === partition && enriched.offset === offset,
+      )
+      const detail = `bytes at ${partition}-${offset}: ${rows.length} rows`
+      if (rows.length === 0) return [{ promise: 'accepted events are stored', detail }]
+      return rows.length === 1 ? [] : [{ promise: 'nothing is stored twice', detail }]
+    })
+  })
+}
+
+function isDecodable(value: Buffer): boolean {
+  try {
+    decodeEnrichedRecord(value)
+    return true
+  } catch (error) {
+    if (error instanceof UndecodableRecordError) return false
+    throw error
+  }
+}
+
+/** Places are unique, and raw offsets grow with them. */
+function audit(stored: readonly StoredRow[]): BrokenPromise[] {
+  const placed = stored
+    .flatMap(({ enriched, place }) =>
+      enriched === undefined ? [] : [{ ...enriched, raw: place?.rawOffset }],
+    )
+    .toSorted((a, b) => a.partition - b.partition || a.offset - b.offset)
+  let before: { readonly partition: number; readonly offset: number; readonly raw: number } | undefined
+  const broken: BrokenPromise[] = []
+  for (const { partition, offset, raw } of placed) {
+    const last = before?.partition === partition ? before : undefined
+    const isTwice = last?.offset === offset
+    const isBack = raw !== undefined && last !== undefined && raw <= last.raw
+    if (isTwice || isBack) {
+      const detail = `${partition}-${offset} raw ${raw ?? '?'} after ${last.offset} raw ${last.raw}`
+      broken.push({ promise: 'the audit is empty', detail })
+    }
+    before = { partition, offset, raw: raw ?? last?.raw ?? -1 }
+  }
+  return broken
+}
