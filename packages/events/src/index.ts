@@ -1,4 +1,4 @@
-/** The canonical event, the three records that carry it (raw, enriched, dead letter), and the tally that counts it. */
+/** The canonical event, the three records that carry it (raw, enriched, dead letter), the tally that counts it, and the salt of its day. */
 export { protocols, type Protocol } from './protocol.ts'
 export { dropReasons, type DropReason } from './drop-reason.ts'
 export { decodeRawEvent, encodeRawEvent, type ClientHints, type RawEvent } from './raw-event.ts'
@@ -11,6 +11,15 @@ export {
 } from './enriched-record.ts'
 export { decodeDeadLetter, encodeDeadLetter, type DeadLetter, type DeadLetterStage } from './dead-letter.ts'
 export { decodeTally, encodeTally, type Tally, type TallyCount } from './tally.ts'
+export {
+  dayOf,
+  decodeSaltRecord,
+  encodeSaltRecord,
+  saltForgottenAt,
+  saltRecordStart,
+  startOfDay,
+  type Salt,
+} from './salt-record.ts'
 export { UndecodableRecordError } from './undecodable-record-error.ts'
 export { consumerGroups, sinkGroups, topics, topicSpecs } from './topics.ts'
 export { scrollDepthMissing } from './scroll-depth.ts'

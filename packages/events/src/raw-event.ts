@@ -12,13 +12,16 @@ const clientHintsSchema = z.object({
   mobile: z.string().optional(),
 })
 
+/** The end of the year 9999: what has a day. */
+const receivedAtMax = 253_402_300_799_999
+
 const rawEventSchema = z.object({
   protocol: z.enum(protocols),
   /** The site as addressed, leading `www.` removed. */
   site: z.string(),
   name: z.string(),
   /** The producer's clock at receipt, Unix milliseconds. */
-  receivedAt: z.number(),
+  receivedAt: z.number().min(0).max(receivedAtMax),
   /** Lower limit of what a page is: host without leading `www.`, or `(none)`. */
   hostname: z.string(),
   pathname: z.string(),

@@ -3,15 +3,16 @@ import { UndecodableRecordError } from './undecodable-record-error.ts'
 
 const whole = z.number().int().min(0)
 
-/** Site, minute of receipt (Unix seconds), raw partition, events, greatest raw offset among them. */
-const tallyCountSchema = z.tuple([z.string(), whole.max(2 ** 32 - 1), whole.max(65_535), whole, whole])
+/** Page, site, minute of receipt (Unix seconds), raw partition, events, greatest raw offset among them. */
+const tallyCountSchema = z.tuple([whole, z.string(), whole.max(2 ** 32 - 1), whole.max(65_535), whole, whole])
 
 const tallySchema = z.object({
   /** Who counted: a run of a producer, an import, a requeue. */
   counterId: z.string(),
-  /** A counter begins every page at zero, and within a page its numbers only grow. */
-  page: whole.max(2 ** 32 - 1),
-  /** Totals of the page so far: a tally that comes twice, or late, changes nothing. */
+  /**
+   * Totals of pages so far. A counter begins every page at zero, and within a page its numbers only grow: a tally that comes
+   * twice, or late, changes nothing.
+   */
   counts: z.array(tallyCountSchema),
 })
 

@@ -40,14 +40,20 @@ export function topicSpecs(options: {
   readonly replicationFactor: number
   readonly rawRetentionH: number
   readonly enrichedRetentionH: number
-}): { topic: string; partitions: number; retentionMs: number; replicationFactor: number }[] {
+}): {
+  topic: string
+  partitions: number
+  retentionMs: number
+  replicationFactor: number
+  isSecret?: boolean
+}[] {
   const { partitions, replicationFactor, rawRetentionH, enrichedRetentionH } = options
   return [
     { topic: topics.raw, partitions, retentionMs: rawRetentionH * hourMs, replicationFactor },
     { topic: topics.enriched, partitions, retentionMs: enrichedRetentionH * hourMs, replicationFactor },
     { topic: topics.deadLetter, partitions, retentionMs: 30 * 24 * hourMs, replicationFactor },
     // A salt is needed on its day and the next: 48 hours, then nobody can recompute that day's ids.
-    { topic: topics.salts, partitions: 1, retentionMs: 48 * hourMs, replicationFactor },
+    { topic: topics.salts, partitions: 1, retentionMs: 48 * hourMs, replicationFactor, isSecret: true },
     // As long as the records that they count.
     { topic: topics.books, partitions: 1, retentionMs: enrichedRetentionH * hourMs, replicationFactor },
   ]

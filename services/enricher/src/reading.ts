@@ -63,7 +63,10 @@ export async function startReading(options: {
     topic: topics.raw,
     sessionTimeoutMs: config.CONSUMER_SESSION_TIMEOUT_MS,
   })
-  const consuming = consumer.run((assignment) => enricher.run(assignment))
+  const consuming = consumer.run(async (assignment) => {
+    await salts.catchUp()
+    await enricher.run(assignment)
+  })
   consuming.catch(fail)
   internalEvents.started({ partitions, sites: config.SITES_FILE ?? 'no country rules' })
   return {

@@ -1,39 +1,53 @@
-import { UndecodableRecordError } from '@millrace/events'
-import * as z from 'zod'
+import { saltForgottenAt, startOfDay, type Salt } from '@millrace/events'
 
-const dayMs = 86_400_000
-const keptMs = 2 * dayMs
-/** Days remembered at once: today, yesterday, tomorrow, and days of events that come very late. */
-const daysMax = 64
+/** Days remembered at once, a hundred years of them in one import: about 10 MB. */
+const saltDaysMax = 36_525
+/** Days this near have room beside those of an import that fills the book. */
+const nearMs = 2 * 86_400_000
 
-export interface Salt {
-  /** UTC day, `2026-11-21`. */
-  readonly day: string
-  readonly bytes: Buffer
+export interface KnownSalt extends Salt {
   /** When the record that carries it was last appended, Unix milliseconds. */
   readonly appendedAt: number
 }
 
-/** The salts that are still known, by day. The first one of a day stays; later ones only prove that it is retained. */
+/**
+ * The salts that are still known, by day. The first one of a day stays; later records of it prove that it is retained.
+ * A day that is known is not given up for another one, or its visitors would get two ids: a full book takes no more.
+ */
 export class SaltBook {
-  readonly #salts = new Map<string, Salt>()
+  readonly #salts = new Map<string, KnownSalt>()
+  readonly #daysMax: number
 
-  find(day: string, now: number): Salt | undefined {
+  constructor(daysMax = saltDaysMax) {
+    this.#daysMax = daysMax
+  }
+
+  hasRoomFor(day: string, now: number): boolean {
+    const isNear = Math.abs(startOfDay(day) - now) <= nearMs
+    return isNear || this.#salts.has(day) || this.#salts.size < this.#daysMax
+  }
+
+  find(day: string, now: number): KnownSalt | undefined {
     const salt = this.#salts.get(day)
     return salt === undefined || isForgotten(salt, now) ? undefined : salt
   }
 
-  /** Takes a record of the topic, in the topic's order. */
-  admit(salt: Salt, now: number): void {
+  /**
+   * Takes a record of the topic, in the topic's order. The first record may leave the topic before the others do: who
+   * starts then finds the salt of the day in the one that says so, not in the first that is left.
+   */
+  admit(salt: KnownSalt, now: number): void {
     if (isForgotten(salt, now)) return
     const first = this.find(salt.day, now)
-    if (first === undefined) {
-      this.#salts.delete(salt.day)
-      this.#salts.set(salt.day, salt)
-      this.#forgetBeyondLimit()
-    } else if (first.bytes.equals(salt.bytes)) {
+    if (first?.bytes.equals(salt.bytes) === true) {
       this.#salts.set(salt.day, { ...first, appendedAt: Math.max(first.appendedAt, salt.appendedAt) })
+    } else if (first === undefined ? this.hasRoomFor(salt.day, now) : salt.isAgreed) {
+      this.#salts.set(salt.day, salt)
     }
+  }
+
+  days(): string[] {
+    return [...this.#salts.keys()]
   }
 
   forget(now: number): void {
@@ -43,46 +57,8 @@ export class SaltBook {
   clear(): void {
     this.#salts.clear()
   }
-
-  #forgetBeyondLimit(): void {
-    for (const salt of this.#salts.values()) {
-      if (this.#salts.size <= daysMax) return
-      this.#salts.delete(salt.day)
-    }
-  }
 }
 
-/** A salt serves its day and the next; one proposed late, for a day long gone, serves 48 hours from then. */
-function isForgotten(salt: Salt, now: number): boolean {
-  return now >= Math.max(startOf(salt.day) + keptMs, salt.appendedAt + keptMs)
-}
-
-/** The UTC day of an instant, `2026-11-21`. */
-export function dayOf(atMs: number): string {
-  return new Date(atMs).toISOString().slice(0, 10)
-}
-
-/** Midnight UTC at which the day begins, Unix milliseconds. */
-export function startOf(day: string): number {
-  return Date.parse(`${day}T00:00:00Z`)
-}
-
-const saltRecordSchema = z.object({
-  day: z.iso.date(),
-  /** Base64 of 16 random bytes. */
-  salt: z.base64().length(24),
-})
-
-export function encodeSaltRecord(day: string, salt: Buffer): Buffer {
-  return Buffer.from(JSON.stringify({ day, salt: salt.toString('base64') }))
-}
-
-/** The day's salt, or what is wrong with the bytes: nobody's garbage in the topic may stop the enrichers. */
-export function decodeSaltRecord(value: Buffer): { day: string; bytes: Buffer } | UndecodableRecordError {
-  try {
-    const { day, salt } = saltRecordSchema.parse(JSON.parse(value.toString('utf8')))
-    return { day, bytes: Buffer.from(salt, 'base64') }
-  } catch (cause) {
-    return new UndecodableRecordError('not a salt record', { cause })
-  }
+function isForgotten(salt: KnownSalt, now: number): boolean {
+  return now >= saltForgottenAt(salt.day, salt.appendedAt)
 }

@@ -28,6 +28,10 @@ export class SaltKeeper {
     return this.#salts.saltsFor(receivedAt)
   }
 
+  catchUp(): Promise<void> {
+    return this.#salts.catchUp()
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#timer)
     await this.#maintaining

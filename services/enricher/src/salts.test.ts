@@ -1,3 +1,4 @@
+import { decodeSaltRecord, encodeSaltRecord, UndecodableRecordError } from '@millrace/events'
 import type { FollowOptions, LogRecord } from '@millrace/log'
 import { describe, expect, it } from 'vitest'
 import { Salts } from './salts.ts'
@@ -17,12 +18,18 @@ class SaltsTopic {
   /** Records are held back from followers while set. */
   held: LogRecord[] | undefined
 
-  open(readBackMsMax?: number): Promise<Salts> {
+  open(options: { readonly readBackMsMax?: number; readonly daysMax?: number } = {}): Promise<Salts> {
     return Salts.open({
+      ...options,
       log: {
+        watermarks: () => {
+          const low = this.records[0]?.offset ?? this.#offset
+          return Promise.resolve([{ partition: 0, low, high: this.#offset }])
+        },
         follow: (options) => {
           this.#followers.add(options)
-          for (const record of this.records) options.onRecord(record)
+          for (const record of this.records)
+            if (this.held?.includes(record) !== true) options.onRecord(record)
           return Promise.resolve({
             stop: () => {
               this.#followers.delete(options)
@@ -36,15 +43,29 @@ class SaltsTopic {
         this.write(value)
       },
       now: () => this.now,
-      randomBytes: (size) => Buffer.alloc(size, ++this.#bytes),
+      randomBytes: (size) => Buffer.from(String(++this.#bytes).padStart(size, '0')),
       onError: (error) => {
         throw error
       },
       onIgnored: () => {
         this.ignored++
       },
-      ...(readBackMsMax === undefined ? {} : { readBackMsMax }),
     })
+  }
+
+  /** Days of the records, in order. */
+  days(): string[] {
+    return this.records.map(({ value }) => {
+      const salt = decodeSaltRecord(value)
+      return salt instanceof UndecodableRecordError ? '?' : salt.day
+    })
+  }
+
+  /** Passes on what was held back. */
+  release(): void {
+    const held = this.held ?? []
+    this.held = undefined
+    for (const record of held) for (const follower of this.#followers) follower.onRecord(record)
   }
 
   write(value: Buffer): void {
@@ -68,8 +89,7 @@ describe('Salts', () => {
     const [ofA, ofB] = await Promise.all([a.saltsFor(noon), b.saltsFor(noon)])
     expect(ofA).toEqual(ofB)
     expect(ofA.salt).toHaveLength(16)
-    expect(ofA.salt.equals(ofA.previousSalt)).toBe(false)
-    expect(topic.records).toHaveLength(4)
+    expect(topic.days()).toEqual(['2026-11-21', '2026-11-21'])
   })
 
   it('takes the salts that the topic holds and proposes nothing', async () => {
@@ -85,7 +105,7 @@ describe('Salts', () => {
     const topic = new SaltsTopic()
     const salts = await topic.open()
     await Promise.all(Array.from({ length: 20 }, () => salts.saltsFor(noon)))
-    expect(topic.records).toHaveLength(2)
+    expect(topic.records).toHaveLength(1)
   })
 
   it('makes the salt of today the previous one of tomorrow, by the time of receipt', async () => {
@@ -97,6 +117,51 @@ describe('Salts', () => {
     expect(tomorrow.previousSalt).toEqual(today.salt)
     expect(tomorrow.salt.equals(today.salt)).toBe(false)
     expect(await salts.saltsFor(midnight - 1)).toEqual(today)
+  })
+
+  it('gives the salt of the day for the day before where that has none, and proposes none', async () => {
+    const topic = new SaltsTopic()
+    const { salt, previousSalt } = await (await topic.open()).saltsFor(noon)
+    expect(previousSalt).toEqual(salt)
+    expect(topic.days()).toEqual(['2026-11-21'])
+  })
+
+  it('brings no salt of a forgotten day about when an event of the day after it comes late', async () => {
+    const topic = new SaltsTopic()
+    const salts = await topic.open()
+    await salts.saltsFor(noon)
+    topic.now = midnight
+    await salts.saltsFor(midnight)
+    topic.now = midnight + 24 * hourMs // the salt of the 21st is forgotten now
+    const { salt, previousSalt } = await salts.saltsFor(topic.now - 1)
+    expect(previousSalt).toEqual(salt)
+    expect(topic.days()).toEqual(['2026-11-21', '2026-11-22'])
+  })
+
+  it('knows what the last owner of a partition used, once it has caught up', async () => {
+    const topic = new SaltsTopic()
+    const next = await topic.open()
+    topic.held = []
+    topic.write(encodeSaltRecord({ day: '2026-11-20', bytes: Buffer.alloc(16, 9), isAgreed: false }))
+    let hasCaughtUp = false
+    const catchingUp = next.catchUp().then(() => {
+      hasCaughtUp = true
+    })
+    expect(hasCaughtUp).toBe(false)
+    topic.release()
+    await catchingUp
+    expect((await next.saltsFor(noon)).previousSalt).toEqual(Buffer.alloc(16, 9))
+  })
+
+  it('does not wait for records that retention took, and gives up on those that do not come', async () => {
+    const topic = new SaltsTopic()
+    const salts = await topic.open({ readBackMsMax: 40 })
+    topic.held = []
+    topic.write(encodeSaltRecord({ day: '2026-11-20', bytes: Buffer.alloc(16, 9), isAgreed: false }))
+    await expect(salts.catchUp()).rejects.toMatchObject({ code: 'SALT_NOT_AGREED', retriable: true })
+    topic.now += 49 * hourMs
+    topic.deleteOld()
+    await salts.catchUp()
   })
 
   it('proposes the salt of tomorrow from ten minutes before midnight on', async () => {
@@ -127,25 +192,102 @@ describe('Salts', () => {
     expect((await late.saltsFor(midnight)).salt).toEqual(salt)
   })
 
-  it('forgets a salt 48 hours after its day began, in memory too', async () => {
+  it('keeps to the salt of the day when the proposals leave the topic one by one', async () => {
     const topic = new SaltsTopic()
-    topic.now = midnight
-    const salts = await topic.open()
-    const { salt } = await salts.saltsFor(midnight)
-    topic.now = midnight + 48 * hourMs
-    await salts.maintain()
-    const again = await salts.saltsFor(midnight)
-    expect(again.salt.equals(salt)).toBe(false)
+    const [a, b] = [await topic.open(), await topic.open()]
+    topic.now = midnight - 9 * 60_000
+    await Promise.all([a.maintain(), b.maintain()])
+    topic.now = midnight + 60_000
+    await a.maintain()
+    expect(topic.days()).toEqual(['2026-11-22', '2026-11-22', '2026-11-22'])
+    const { salt } = await a.saltsFor(midnight)
+    topic.records.shift() // the proposal that won
+    topic.now = midnight + 47 * hourMs
+    expect((await (await topic.open()).saltsFor(midnight)).salt).toEqual(salt)
+    expect((await b.saltsFor(midnight)).salt).toEqual(salt)
   })
 
-  it('agrees on a salt for events that come days late, and keeps it', async () => {
+  it.each([
+    ['proposed ahead and appended again at midnight', midnight - 9 * 60_000],
+    ['proposed in the course of its day', midnight + 15 * hourMs],
+  ])(
+    'forgets a salt %s two days after its day began, and has it in memory no longer',
+    async (_, proposedAt) => {
+      const topic = new SaltsTopic()
+      const salts = await topic.open()
+      topic.now = proposedAt
+      await salts.saltsFor(midnight)
+      topic.now = Math.max(proposedAt, midnight + 30_000)
+      await salts.maintain()
+      topic.now = midnight + 48 * hourMs - 1
+      await salts.maintain()
+      expect(salts.knownDays()).toContain('2026-11-22')
+      topic.now = midnight + 48 * hourMs
+      const before = (await salts.saltsFor(midnight + 24 * hourMs)).previousSalt
+      expect(before).toEqual((await salts.saltsFor(midnight + 24 * hourMs)).salt)
+      await salts.maintain()
+      expect(salts.knownDays()).not.toContain('2026-11-22')
+      topic.deleteOld()
+      expect((await topic.open()).knownDays()).not.toContain('2026-11-22')
+    },
+  )
+
+  it('has no record of a day in the topic after the day after the next, whenever it was proposed on its day', async () => {
+    for (const proposedAt of [midnight, midnight + 60_000, midnight + 24 * hourMs - 1]) {
+      const topic = new SaltsTopic()
+      const salts = await topic.open()
+      topic.now = proposedAt
+      await salts.saltsFor(midnight)
+      await salts.maintain()
+      topic.now = midnight + 72 * hourMs
+      topic.deleteOld()
+      expect(topic.days()).not.toContain('2026-11-22')
+    }
+  })
+
+  it('agrees on a salt for events that come days late, keeps it for 48 hours, then forgets it', async () => {
     const topic = new SaltsTopic()
     const [a, b] = [await topic.open(), await topic.open()]
     const longAgo = noon - 10 * 24 * hourMs
     const first = await a.saltsFor(longAgo)
+    topic.now += 48 * hourMs - 1
     await a.maintain()
     expect(await a.saltsFor(longAgo)).toEqual(first)
     expect(await b.saltsFor(longAgo)).toEqual(first)
+    topic.now += 1
+    await a.maintain()
+    expect(a.knownDays()).not.toContain('2026-11-11')
+  })
+
+  it('keeps one salt for each day of a long import, and the ids at its midnights', async () => {
+    const topic = new SaltsTopic()
+    const [a, b] = [await topic.open(), await topic.open()]
+    const day = (index: number) => noon - (1_095 - index) * 24 * hourMs
+    const first: Buffer[] = []
+    for (let index = 0; index < 1_095; index++) first.push((await a.saltsFor(day(index))).salt)
+    for (let index = 0; index < 1_095; index++) {
+      for (const salts of index % 100 === 0 ? [a, b, await topic.open()] : [a, b]) {
+        const { salt, previousSalt } = await salts.saltsFor(day(index))
+        expect(salt.equals(first[index]!)).toBe(true)
+        expect(previousSalt.equals(first[Math.max(0, index - 1)]!)).toBe(true)
+      }
+    }
+    expect(topic.records).toHaveLength(1_095)
+  })
+
+  it('gives up no day for another when it knows too many, takes what is near, and goes on when some are forgotten', async () => {
+    const topic = new SaltsTopic()
+    const salts = await topic.open({ daysMax: 3 })
+    const day = (index: number) => noon - (20 - index) * 24 * hourMs
+    const { salt } = await salts.saltsFor(day(0))
+    await salts.saltsFor(day(1))
+    await salts.saltsFor(day(2))
+    await expect(salts.saltsFor(day(3))).rejects.toMatchObject({ code: 'SALTS_FULL', retriable: true })
+    expect((await salts.saltsFor(day(0))).salt).toEqual(salt)
+    await salts.saltsFor(noon)
+    topic.now += 48 * hourMs
+    await salts.maintain()
+    await salts.saltsFor(day(3))
   })
 
   it('passes over a record that is no salt', async () => {
@@ -159,7 +301,7 @@ describe('Salts', () => {
 
   it('gives up with a retriable error when its proposal does not come back', async () => {
     const topic = new SaltsTopic()
-    const salts = await topic.open(20)
+    const salts = await topic.open({ readBackMsMax: 20 })
     topic.held = []
     await expect(salts.saltsFor(noon)).rejects.toMatchObject({ code: 'SALT_NOT_AGREED', retriable: true })
   })
