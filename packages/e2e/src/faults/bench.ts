@@ -16,6 +16,7 @@ import { StoreProxy } from './store-proxy.ts'
 export const timing = {
   consumerSessionTimeoutMs: 6_000,
   clickHouseRequestMsMax: 1_500,
+  spillAfterMs: 500,
 } as const
 
 const partitions = 4
@@ -162,7 +163,12 @@ export class Bench {
     const log: Record<string, string> =
       kafka === undefined
         ? {}
-        : { KAFKA_BROKERS: kafka.brokers, LOG_REPLICATION_FACTOR: String(plan.brokers) }
+        : {
+            KAFKA_BROKERS: kafka.brokers,
+            LOG_REPLICATION_FACTOR: String(plan.brokers),
+            SPILL_AFTER_MS: String(timing.spillAfterMs),
+            ...(plan.spills ? {} : { SPILL_BYTES_MAX: '0' }),
+          }
     return {
       ...log,
       DATA_DIR: dataDirectory,

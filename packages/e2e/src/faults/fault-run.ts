@@ -97,6 +97,7 @@ function failedRound(plan: RoundPlan, bench: Bench, error: unknown): RoundOutcom
     faults: [],
     tookMs: 0,
     sent: 0,
+    attempts: 0,
     accepted: 0,
     stored: 0,
     refused: 0,

@@ -9,6 +9,9 @@ const tickMs = 10
 const answerMsMax = 12_000
 /** An event that is due while so many wait for an answer is not sent. */
 const underWayMax = 2_000
+/** Requests with the same event, where it has a key. */
+const attemptsMax = 4
+const repeatDelayMs = { min: 100, max: 1_200 }
 
 export interface LoadOptions {
   /** Events a second; they leave at their time whether or not earlier ones were answered. */
@@ -20,7 +23,7 @@ export interface LoadOptions {
   readonly random: SeededRandom
 }
 
-/** Sends until it is stopped. No event is sent twice, whatever came of it. */
+/** Sends until it is stopped. Only an event with a key is sent again. */
 export function startLoad(options: LoadOptions): { stop(): Promise<void> } {
   const stopping = new AbortController()
   const sending = sendUntil(stopping.signal, options)
@@ -33,7 +36,7 @@ export function startLoad(options: LoadOptions): { stop(): Promise<void> } {
 }
 
 async function sendUntil(signal: AbortSignal, options: LoadOptions): Promise<void> {
-  const { rate, urls, traffic, sent, random } = options
+  const { rate, traffic, sent } = options
   const agent = new Agent({ keepAlive: true, maxSockets: underWayMax })
   const underWay = new Set<Promise<void>>()
   const startedAt = performance.now()
@@ -41,16 +44,30 @@ async function sendUntil(signal: AbortSignal, options: LoadOptions): Promise<voi
     const due = Math.floor(((performance.now() - startedAt) / 1000) * rate)
     for (; count < due; count++) {
       if (underWay.size >= underWayMax) continue
-      const event = sent.add(traffic.next(), performance.now())
-      const posting = post(event, { url: random.of(urls), agent })
-        .then((answer) => sent.answered(event, { ...answer, at: performance.now() }))
-        .finally(() => underWay.delete(posting))
+      const event = sent.add(traffic.next())
+      const posting = deliver(event, { ...options, agent }).finally(() => underWay.delete(posting))
       underWay.add(posting)
     }
     await sleep(tickMs)
   }
   await Promise.all(underWay)
   agent.destroy()
+}
+
+/** Sends it, and where it has a key again until it is accepted, each time to a producer by chance. */
+async function deliver(
+  event: SentEvent,
+  { urls, sent, random, agent }: LoadOptions & { readonly agent: Agent },
+): Promise<void> {
+  let left = event.key === undefined ? 1 : attemptsMax
+  while (left > 0) {
+    const attempt = sent.attempt(event, performance.now())
+    const answer = await post(event, { url: random.of(urls), agent })
+    sent.answered(event, attempt, { ...answer, at: performance.now() })
+    left =
+      event.acceptedAt === undefined ? left - 1 : event.repeatsAccepted && event.attempts.length === 1 ? 1 : 0
+    if (left > 0) await sleep(random.between(repeatDelayMs.min, repeatDelayMs.max))
+  }
 }
 
 interface Answer {

@@ -18,6 +18,7 @@ const aRound = (changes: Partial<RoundOutcome>): RoundOutcome => ({
   faults: [],
   tookMs: 12_000,
   sent: 100,
+  attempts: 110,
   accepted: 90,
   stored: 90,
   refused: 4,
@@ -49,6 +50,7 @@ describe('the report', () => {
     expect(totalsOf(aRun([aRound({}), aRound({ problems, unaskedEnds, stored: 89 })]))).toEqual({
       rounds: 2,
       sent: 200,
+      attempts: 220,
       accepted: 180,
       stored: 179,
       refused: 8,

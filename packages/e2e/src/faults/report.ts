@@ -5,6 +5,8 @@ import type { ProblemKind } from './problem.ts'
 export interface Totals {
   readonly rounds: number
   readonly sent: number
+  /** Requests: events, and repeats of them by their clients. */
+  readonly attempts: number
   readonly accepted: number
   readonly stored: number
   /** Answered with 503. */
@@ -36,6 +38,7 @@ export function totalsOf(run: FaultRun): Totals {
   return {
     rounds: rounds.length,
     sent: sum(({ sent }) => sent),
+    attempts: sum(({ attempts }) => attempts),
     accepted: sum(({ accepted }) => accepted),
     stored: sum(({ stored }) => stored),
     refused: sum(({ refused }) => refused),
@@ -110,10 +113,11 @@ function runReport(run: FaultRun): string[] {
 function totalLines(totals: Totals): [string, number][] {
   return [
     ['events sent', totals.sent],
-    ['accepted (202)', totals.accepted],
+    ['requests, with the repeats of clients', totals.attempts],
+    ['requests answered with 503', totals.refused],
+    ['requests without an answer', totals.broken],
+    ['events accepted (202)', totals.accepted],
     ['of these stored', totals.stored],
-    ['refused (503)', totals.refused],
-    ['without an answer', totals.broken],
     ['lost', totals.lost],
     ['doubled', totals.doubled],
     ['wrong sessions', totals.wrongSessions],

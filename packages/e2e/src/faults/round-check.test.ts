@@ -22,9 +22,12 @@ function aRightRound() {
       interactive: true,
       engagementMs: name === 'engagement' ? 700 : 0,
       utmSource: `source${index}`,
+      key: undefined,
+      repeatsAccepted: false,
     }
-    const one = book.add(event, index * 10)
-    book.answered(one, { status: 202, receipt: `2-${100 + index}`, at: index * 10 + 5 })
+    const one = book.add(event)
+    const answer = { status: 202, receipt: `2-${100 + index}`, at: index * 10 + 5 }
+    book.answered(one, book.attempt(one, index * 10), answer)
     return one
   })
   const events: EventRow[] = sent.map(({ id, name }, index) => ({
@@ -59,6 +62,17 @@ function aRightRound() {
   return { sent, rows, session }
 }
 
+/** The event with these answers and receipts instead, one for each request. */
+const withAnswers = (sent: SentEvent, ...answers: [number, string | undefined][]): SentEvent => ({
+  ...sent,
+  attempts: answers.map(([status, receipt], index) => ({
+    status,
+    receipt,
+    sentAt: index,
+    answeredAt: index + 0.5,
+  })),
+})
+
 const kindsOf = (sent: readonly SentEvent[], rows: StoredRows) => [
   ...new Set(checkRound(sent, rows, { inactivityGapS: 1_800 }).map(({ kind }) => kind)),
 ]
@@ -78,30 +92,82 @@ describe('checkRound', () => {
   })
 
   it('lets what was not accepted be stored once or not at all', () => {
-    const sent = right.sent.map((one) => ({ ...one, status: 503, receipt: undefined }))
+    const sent = right.sent.map((one) => withAnswers(one, [503, undefined]))
     expect(kindsOf(sent, right.rows)).toEqual([])
     expect(kindsOf(sent, { events: [], drops: [], sessions: [], audit: [] })).toEqual([])
     expect(kindsOf(sent, withEvents(...right.rows.events, fourth))).toContain('doubled')
   })
 
-  it('wants a click that nothing but an engagement event came before to open the session', () => {
-    const [click, engagement] = [right.sent[2]!, right.sent[3]!]
+  it('wants an engagement event that nothing came before to be dropped', () => {
     const early = { ...fourth, rawOffset: 90, kafkaOffset: 40, timestamp: start + 2 }
-    const sent = [click, { ...engagement, receipt: '2-90', sentAt: 0, answeredAt: 1 }]
-    const session = {
+    const sent = [right.sent[2]!, withAnswers(right.sent[3]!, [202, '2-90'])]
+    const session: SessionRow = {
       ...right.session,
       sessionId: idOf(start + 2),
       start: start + 2,
       lastActivity: start + 2,
+      duration: 0,
+      pageviews: 0,
+      events: 1,
+      entryPage: '',
+      exitPage: '',
+      engagementMs: 0,
+      utmSource: 'source2',
     }
-    const sessions = [
-      { ...session, duration: 0, pageviews: 0, events: 1, entryPage: '', exitPage: '', engagementMs: 0 },
-    ].map((row) => ({ ...row, utmSource: 'source2' }))
-    const events = [{ ...third, sessionId: idOf(start + 2), utmSource: 'source2' }]
-    expect(kindsOf(sent, { events, drops: [aDrop(early)], sessions, audit: [] })).toEqual([])
-    expect(kindsOf(sent, { events: [...events, early], drops: [], sessions, audit: [] })).toEqual([
-      'wrong session',
-    ])
+    const click = { ...third, sessionId: idOf(start + 2), utmSource: 'source2' }
+    const dropped = { events: [click], drops: [aDrop(early)], sessions: [session], audit: [] }
+    expect(kindsOf(sent, dropped)).toEqual([])
+    expect(kindsOf(sent, { ...dropped, events: [click, early], drops: [] })).toEqual(['wrong session'])
+  })
+
+  describe('of an event that its client repeated', () => {
+    const repeat = (rawOffset: number) => ({ ...aDrop(second, 'repeat'), rawOffset })
+    const sentTwice = (...answers: [number, string | undefined][]) =>
+      right.sent.map((one, index) => (index === 1 ? withAnswers(one, ...answers) : one))
+    const rowsWith = (...drops: DropRow[]): StoredRows => ({ ...right.rows, drops })
+
+    it.each<[string, SentEvent[], StoredRows]>([
+      ['both accepted, the second a drop', sentTwice([202, '2-101'], [202, '2-120']), rowsWith(repeat(120))],
+      [
+        'no answer, then accepted: both came',
+        sentTwice([0, undefined], [202, '2-120']),
+        rowsWith(repeat(120)),
+      ],
+      ['no answer, then accepted: one came', sentTwice([0, undefined], [202, '2-101']), rowsWith()],
+    ])('accepts %s', (_, sent, rows) => {
+      expect(kindsOf(sent, rows)).toEqual([])
+    })
+
+    it.each<[string, SentEvent[], StoredRows, string]>([
+      ['an accepted repeat that is nowhere', sentTwice([202, '2-101'], [202, '2-120']), rowsWith(), 'lost'],
+      [
+        'two rows of it',
+        sentTwice([202, '2-101'], [202, '2-120']),
+        withEvents(...right.rows.events, { ...second, rawOffset: 120 }),
+        'doubled',
+      ],
+      ['more rows than requests', sentTwice([202, '2-101']), rowsWith(repeat(120)), 'doubled'],
+      [
+        'nothing but repeats',
+        sentTwice([202, '2-101'], [202, '2-120']),
+        { ...withEvents(first, third, fourth), drops: [repeat(101), repeat(120)] },
+        'lost',
+      ],
+      [
+        'a repeat that lies before it',
+        sentTwice([0, undefined], [202, '2-101']),
+        rowsWith(repeat(99)),
+        'wrong place',
+      ],
+      [
+        'a receipt of no row',
+        sentTwice([202, '2-101'], [202, '2-121']),
+        rowsWith(repeat(120)),
+        'wrong place',
+      ],
+    ])('finds %s', (_, sent, rows, kind) => {
+      expect(kindsOf(sent, rows)).toContain(kind)
+    })
   })
 
   it.each<[string, StoredRows, string]>([
@@ -176,22 +242,24 @@ describe('checkRound', () => {
   })
 
   it('finds an event that lies behind one that was sent after its answer', () => {
-    const swapped = { [first.id]: 101, [second.id]: 100 }
+    const swapped: Record<string, number> = { [first.id]: 101, [second.id]: 100 }
     const events = right.rows.events.map((row) => ({ ...row, rawOffset: swapped[row.id] ?? row.rawOffset }))
-    const sent = right.sent.map((one, index) => ({ ...one, receipt: `2-${events[index]!.rawOffset}` }))
+    const sent = right.sent.map((one, index) => ({
+      ...one,
+      attempts: [{ ...one.attempts[0]!, receipt: `2-${events[index]!.rawOffset}` }],
+    }))
     expect(kindsOf(sent, { ...right.rows, events })).toContain('out of order')
   })
 
   it('finds sessions that a silence should have parted, and visitors who share a user', () => {
-    expect(checkRound(right.sent, right.rows, { inactivityGapS: 0 }).map(({ kind }) => kind)).toContain(
-      'wrong session',
-    )
+    const problems = checkRound(right.sent, right.rows, { inactivityGapS: 0 })
+    expect(problems.map(({ kind }) => kind)).toContain('wrong session')
     const sent = right.sent.map((one, index) => ({ ...one, address: `81.2.0.${index < 2 ? 1 : 2}` }))
     expect(kindsOf(sent, right.rows)).toEqual(['wrong session'])
   })
 
   it('finds an answer that is neither yes, nor 503, nor none', () => {
-    const sent = right.sent.map((one) => ({ ...one, status: 400, receipt: undefined }))
+    const sent = right.sent.map((one) => withAnswers(one, [400, undefined]))
     expect(kindsOf(sent, right.rows)).toContain('unexpected answer')
   })
 })

@@ -1,5 +1,5 @@
 import type { Problem } from './problem.ts'
-import type { SentEvent } from './sent-events.ts'
+import type { Attempt, SentEvent } from './sent-events.ts'
 import { checkSessions } from './session-check.ts'
 import type { DropRow, EventRow, StoredRows } from './stored-rows.ts'
 import type { PlacedEvent } from './expected-sessions.ts'
@@ -29,39 +29,55 @@ export function checkRound(
 }
 
 function checkCounts(sent: readonly SentEvent[], rows: StoredRows): Problem[] {
-  const times = new Map<string, number>()
-  for (const { id } of [...rows.events, ...rows.drops]) times.set(id, (times.get(id) ?? 0) + 1)
-  return sent.flatMap(({ id, status, receipt, name }): Problem[] => {
-    const count = times.get(id) ?? 0
-    if (!possibleStatuses.includes(status)) {
-      return [{ kind: 'unexpected answer', detail: `${id} was answered with ${status}` }]
-    }
-    const detail = `${id} (${name}, answered ${status}, receipt ${receipt ?? 'none'}) is stored ${count} times`
-    if (count > 1) return [{ kind: 'doubled', detail }]
-    return count === 0 && status === 202 ? [{ kind: 'lost', detail }] : []
-  })
+  const rowsById = new Map<string, Row[]>()
+  for (const row of [...rows.events, ...rows.drops]) {
+    const same = rowsById.get(row.id)
+    if (same === undefined) rowsById.set(row.id, [row])
+    else same.push(row)
+  }
+  return sent.flatMap((event) => checkCount(event, rowsById.get(event.id) ?? []))
 }
 
-function checkRow(row: EventRow | DropRow, sent: SentEvent | undefined): Problem[] {
-  const place = `${row.partition}-${row.rawOffset}`
-  if (sent === undefined) return [{ kind: 'unknown', detail: `${row.id} at ${place} was never sent` }]
-  const problems: Problem[] = []
-  if (sent.receipt !== undefined && sent.receipt !== place) {
-    problems.push({
-      kind: 'wrong place',
-      detail: `${row.id} is at ${place}, its receipt says ${sent.receipt}`,
-    })
+/** One row is the event; a repeat of its client's may have left others, which say so and lie behind it. */
+function checkCount({ id, name, attempts }: SentEvent, rows: readonly Row[]): Problem[] {
+  const statuses = attempts.map(({ status }) => status)
+  if (!statuses.every((status) => possibleStatuses.includes(status))) {
+    return [{ kind: 'unexpected answer', detail: `${id} was answered with ${statuses.join(', ')}` }]
   }
+  const repeats = rows.filter(isRepeat)
+  const [own, ...more] = rows.filter((row) => !isRepeat(row))
+  const accepted = statuses.filter((status) => status === 202).length
+  const places = rows.map((row) => `${placeOf(row)}${isRepeat(row) ? ' (repeat)' : ''}`).join(', ')
+  const detail = `${id} (${name}, answered ${statuses.join(', ')}) is at ${places === '' ? 'no place' : places}`
+  if (more.length > 0 || rows.length > attempts.length) return [{ kind: 'doubled', detail }]
+  if (rows.length < accepted || (own === undefined && accepted > 0)) return [{ kind: 'lost', detail }]
+  const isBehindRepeat = repeats.some((row) => own === undefined || row.rawOffset < own.rawOffset)
+  if (isBehindRepeat) return [{ kind: 'wrong place', detail }]
+  return attempts
+    .filter(({ receipt }) => receipt !== undefined && !rows.some((row) => placeOf(row) === receipt))
+    .map(({ receipt }) => ({ kind: 'wrong place', detail: `${detail}, a receipt says ${String(receipt)}` }))
+}
+
+type Row = EventRow | DropRow
+
+function isRepeat(row: Row): boolean {
+  return 'reason' in row && row.reason === 'repeat'
+}
+
+function placeOf({ partition, rawOffset }: Row): string {
+  return `${partition}-${rawOffset}`
+}
+
+function checkRow(row: Row, sent: SentEvent | undefined): Problem[] {
+  if (sent === undefined) return [{ kind: 'unknown', detail: `${row.id} at ${placeOf(row)} was never sent` }]
   const isAltered =
     'prop' in row && (row.prop !== sent.id || row.name !== sent.name || row.site !== sent.site)
-  if (isAltered)
-    problems.push({ kind: 'altered', detail: `${JSON.stringify(row)} was ${JSON.stringify(sent)}` })
-  return problems
+  return isAltered ? [{ kind: 'altered', detail: `${JSON.stringify(row)} was ${JSON.stringify(sent)}` }] : []
 }
 
-/** In the log's order: what is stored, and what was dropped for want of a session. */
+/** In the log's order: what is stored, and what was dropped for want of a session. Repeats are in no session. */
 function placeEvents(byId: ReadonlyMap<string, SentEvent>, rows: StoredRows): PlacedEvent[] {
-  return [...rows.events, ...rows.drops]
+  return [...rows.events, ...rows.drops.filter((row) => !isRepeat(row))]
     .flatMap(({ id, partition, kafkaOffset, rawOffset, timestamp }) => {
       const event = byId.get(id)
       return event === undefined ? [] : [{ event, partition, kafkaOffset, rawOffset, timestamp }]
@@ -69,28 +85,29 @@ function placeEvents(byId: ReadonlyMap<string, SentEvent>, rows: StoredRows): Pl
     .toSorted((a, b) => a.partition - b.partition || a.rawOffset - b.rawOffset)
 }
 
-/** Of one visitor, what was answered before another was sent lies before it in the log, and all lie in one partition. */
+/**
+ * All events of a visitor lie in one partition. What was answered before another was sent lies before it in the log, where
+ * both have receipts; one that its producer kept on its disk for a while may come later than one by way of another.
+ */
 function checkOrder(placed: readonly PlacedEvent[], byId: ReadonlyMap<string, SentEvent>): Problem[] {
   const problems: Problem[] = []
-  const visitors = new Map<string, { partition: number; last: SentEvent }>()
+  const visitors = new Map<string, { readonly partition: number; lastSent: Attempt | undefined }>()
   for (const { event, partition } of placed) {
-    const sent = byId.get(event.id)
-    if (sent === undefined) continue
-    const visitor = `${event.address} ${event.site}`
-    const known = visitors.get(visitor)
-    if (known !== undefined && known.partition !== partition) {
-      problems.push({
-        kind: 'out of order',
-        detail: `${visitor} is in partitions ${known.partition} and ${partition}`,
-      })
-    }
-    const hasReceipts = sent.receipt !== undefined && known?.last.receipt !== undefined
-    if (hasReceipts && (sent.answeredAt ?? Infinity) < known.last.sentAt) {
-      const detail = `${sent.id}, answered before ${known.last.id} was sent, lies behind it in the log`
+    const visitor = `${event.address} on ${event.site}`
+    const known = visitors.get(visitor) ?? { partition, lastSent: undefined }
+    visitors.set(visitor, known)
+    if (known.partition !== partition) {
+      const detail = `${visitor} is in partitions ${known.partition} and ${partition}`
       problems.push({ kind: 'out of order', detail })
     }
-    if (known === undefined || sent.sentAt > known.last.sentAt)
-      visitors.set(visitor, { partition, last: sent })
+    const [attempt, ...others] = byId.get(event.id)?.attempts ?? []
+    if (attempt?.receipt === undefined || others.length > 0) continue
+    const { lastSent } = known
+    if (lastSent !== undefined && (attempt.answeredAt ?? Infinity) < lastSent.sentAt) {
+      const detail = `${event.id} at ${attempt.receipt} was answered before what is at ${String(lastSent.receipt)} was sent`
+      problems.push({ kind: 'out of order', detail })
+    }
+    if (lastSent === undefined || attempt.sentAt > lastSent.sentAt) known.lastSent = attempt
   }
   return problems
 }

@@ -14,6 +14,8 @@ export interface BenchPlan {
   readonly insertAgeMsMax: number
   /** How long a producer waits for the log before it answers 503. */
   readonly appendDeadlineMs: number
+  /** Whether producers keep events on their disk while Kafka does not take them. */
+  readonly spills: boolean
 }
 
 export interface RoundPlan {
@@ -52,6 +54,7 @@ export function planBench(
     latenessS: random.of([3_600, 0]),
     insertAgeMsMax: random.of([100, 400, 1_000]),
     appendDeadlineMs: random.of([1_000, 5_000]),
+    spills: brokers > 0 && random.chance(0.7),
   }
 }
 

@@ -6,11 +6,12 @@ import { inject } from './inject.ts'
 import { startLoad } from './open-loop-load.ts'
 import { RecoveryWatch } from './recovery-watch.ts'
 import type { Problem } from './problem.ts'
+import { checkBooks } from './books-check.ts'
 import { checkRound } from './round-check.ts'
 import type { PlannedFault, RoundPlan } from './round-plan.ts'
 import { SeededRandom } from './seeded-random.ts'
 import type { UnaskedEnd } from './service-slot.ts'
-import { readStoredRows } from './stored-rows.ts'
+import { readBooks, readStoredRows } from './stored-rows.ts'
 import { regularSite, roundSite, VisitTraffic } from './visit-traffic.ts'
 
 const ratePerS = { min: 300, max: 600 }
@@ -20,7 +21,7 @@ const loadTailMs = 800
 /** Everything accepted must be stored within this time after the last fault. */
 export const recoveryMsMax = 90_000
 /** A first look may meet rows of events that were not accepted on their way in. */
-const checkMsMax = 10_000
+const checkMsMax = 20_000
 const checkAgainMs = 500
 
 export interface FaultOutcome {
@@ -39,12 +40,17 @@ export interface RoundOutcome {
   readonly isAllInOne: boolean
   readonly faults: readonly FaultOutcome[]
   readonly tookMs: number
+  /** Events. */
   readonly sent: number
+  /** Requests, repeats of clients among them. */
+  readonly attempts: number
+  /** Events with an answer 202. */
   readonly accepted: number
   /** Accepted events that are rows of `events`, or drops for want of a session. */
   readonly stored: number
+  /** Requests that were answered with 503. */
   readonly refused: number
-  /** Without an answer. */
+  /** Requests without an answer. */
   readonly broken: number
   readonly problems: readonly Problem[]
   readonly unaskedEnds: readonly UnaskedEnd[]
@@ -78,17 +84,20 @@ export async function runRound(bench: Bench, plan: RoundPlan, seed: number): Pro
   await watch.whenStored(bench.sent.accepted, recoveryMsMax)
   const problems = await untilRight(() => checkSites(bench, sites))
   const ofRound = ofSites().filter(({ id }) => id.startsWith(`/r${plan.round}-`))
-  const counted = (status: number) => ofRound.filter((event) => event.status === status).length
+  const accepted = ofRound.filter(({ acceptedAt }) => acceptedAt !== undefined).length
+  const attempts = ofRound.flatMap((event) => event.attempts)
+  const answeredWith = (status: number) => attempts.filter((attempt) => attempt.status === status).length
   return {
     round: plan.round,
     isAllInOne: plan.isAllInOne,
     faults: faults.map(({ outcome }, index) => ({ ...outcome, recoveryMs: recovered[index] })),
     tookMs: performance.now() - beganAt,
     sent: ofRound.length,
-    accepted: counted(202),
-    stored: counted(202) - problems.filter(({ kind }) => kind === 'lost').length,
-    refused: counted(503),
-    broken: counted(0),
+    attempts: attempts.length,
+    accepted,
+    stored: accepted - problems.filter(({ kind }) => kind === 'lost').length,
+    refused: answeredWith(503),
+    broken: answeredWith(0),
     problems,
     unaskedEnds: bench.unaskedEnds().slice(endsBefore),
   }
@@ -97,7 +106,11 @@ export async function runRound(bench: Bench, plan: RoundPlan, seed: number): Pro
 /** Everything that was sent in the bench's whole life, once more: also what came late and what a later round did to it. */
 export async function checkWholeBench(bench: Bench): Promise<readonly Problem[]> {
   const sites = [...new Set(bench.sent.all().map(({ site }) => site))]
-  return untilRight(() => checkSites(bench, sites))
+  const problems = await untilRight(() => checkSites(bench, sites))
+  const books = await untilRight(async () =>
+    checkBooks(bench.sent.all(), await readBooks(bench.clickHouse.url)),
+  )
+  return [...problems, ...books]
 }
 
 async function checkSites(bench: Bench, sites: readonly string[]): Promise<Problem[]> {
@@ -141,7 +154,7 @@ function outcomeOf(kind: FaultKind, hit: Hit, startedAt: number): Omit<FaultOutc
 }
 
 async function recoveryAfter(hit: Hit, bench: Bench, watch: RecoveryWatch): Promise<number | undefined> {
-  const due = bench.sent.accepted.filter(({ answeredAt }) => (answeredAt ?? Infinity) <= hit.endedAt)
+  const due = bench.sent.accepted.filter(({ acceptedAt }) => (acceptedAt ?? Infinity) <= hit.endedAt)
   const storedAt = await watch.whenStored(due, recoveryMsMax)
   return storedAt === undefined ? undefined : Math.max(0, Math.round(storedAt - hit.endedAt))
 }

@@ -103,7 +103,7 @@ function checkDrops(expected: readonly ExpectedSession[], rows: StoredRows): str
   const withSession = new Set(expected.flat().map(({ event }) => event.id))
   return [
     ...rows.drops
-      .filter(({ reason }) => reason !== 'no_session_for_engagement')
+      .filter(({ reason }) => reason !== 'no_session_for_engagement' && reason !== 'repeat')
       .map(({ id, reason }) => `${id} was dropped: ${reason}`),
     ...rows.events
       .filter(({ id }) => !withSession.has(id))

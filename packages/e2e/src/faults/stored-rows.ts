@@ -79,20 +79,46 @@ export async function readStoredRows(url: string, sites: readonly string[]): Pro
   }
 }
 
-/** The standing audit, and dead letters: no event of the suite is bad data. */
+/** The standing audit, the books, and dead letters: no event of the suite is bad data. */
 async function readAudit(url: string): Promise<string[]> {
   const problems = await askAsAnalyst(
     url,
     'SELECT * FROM delivery_audit WHERE gaps != 0 OR duplicates != 0 OR raw_duplicates != 0',
   )
+  const missing = await askAsAnalyst(url, 'SELECT * FROM missing_events')
   const letters = await askAsAnalyst(
     url,
     'SELECT stage, cause, topic, kafka_partition, kafka_offset FROM dead_letters FINAL LIMIT 20',
   )
   return [
     ...problems.map((row) => `delivery_audit: ${JSON.stringify(row)}`),
+    ...missing.map((row) => `missing_events: ${JSON.stringify(row)}`),
     ...letters.map((row) => `dead letter: ${JSON.stringify(row)}`),
   ]
+}
+
+/** The books of a site: sums over its minutes. */
+export interface SiteBooks {
+  readonly site: string
+  readonly accepted: number
+  readonly inserted: number
+  readonly dropped: number
+  readonly repeats: number
+  readonly deadLetters: number
+  readonly inFlight: number
+  readonly missing: number
+  readonly surplus: number
+}
+
+export async function readBooks(url: string): Promise<SiteBooks[]> {
+  return askAsAnalyst<SiteBooks>(
+    url,
+    `SELECT site, toFloat64(sum(books.accepted)) AS accepted, toFloat64(sum(books.inserted)) AS inserted,
+       toFloat64(sum(arraySum(mapValues(books.dropped)))) AS dropped, toFloat64(sum(books.repeats)) AS repeats,
+       toFloat64(sum(dead_letters)) AS deadLetters, toFloat64(sum(in_flight)) AS inFlight,
+       toFloat64(sum(books.missing)) AS missing, toFloat64(sum(books.surplus)) AS surplus
+     FROM books GROUP BY site`,
+  )
 }
 
 /** Ids of the events that ClickHouse has, as rows of `events` or as drops. */
@@ -101,7 +127,7 @@ export async function readStoredIds(url: string, sites: readonly string[]): Prom
   const rows = await askAsAnalyst<{ id: string }>(
     url,
     `SELECT toString(pathname) AS id FROM events ${where}
-     UNION ALL SELECT pathname AS id FROM dropped_events ${where}`,
+     UNION ALL SELECT pathname AS id FROM dropped_events ${where} AND reason != 'repeat'`,
   )
   return new Set(rows.map(({ id }) => id))
 }

@@ -12,6 +12,10 @@ export interface VisitEvent {
   readonly interactive: boolean
   readonly engagementMs: number
   readonly utmSource: string
+  /** With a key the client repeats what was not answered with 202; without one it sends once. */
+  readonly key: string | undefined
+  /** Sends it once more though it was accepted, as a client does that lost the answer. */
+  readonly repeatsAccepted: boolean
 }
 
 /** The site whose visitors come in every round, so that their sessions may reach over many. */
@@ -19,6 +23,8 @@ export const regularSite = 'regulars.faults.example'
 const regulars = 40
 const regularShare = 0.15
 const visitors = 220
+const keyedShare = 0.3
+const repeatedShare = 0.1
 
 /** Visits of one round: a few visitors with many events, many with few. */
 export class VisitTraffic {
@@ -36,14 +42,19 @@ export class VisitTraffic {
     const isRegular = random.chance(regularShare)
     const visitor = Math.floor(random.fraction() ** 2 * (isRegular ? regulars : visitors))
     const name = random.of(names)
+    const id = `/r${this.#round}-${this.#count++}`
+    // An engagement event may be dropped first and have a session when it is repeated: nothing to hold anybody to.
+    const isKeyed = name !== 'engagement' && random.chance(keyedShare)
     return {
-      id: `/r${this.#round}-${this.#count++}`,
+      id,
       site: isRegular ? regularSite : roundSite(this.#round),
       address: `81.2.${Math.floor(visitor / 250)}.${1 + (visitor % 250)}`,
       name,
       interactive: name !== 'Impression',
       engagementMs: name === 'engagement' ? random.between(1, 9_000) : 0,
       utmSource: `source${random.between(1, 30)}`,
+      key: isKeyed ? `key-of-${id}` : undefined,
+      repeatsAccepted: isKeyed && random.chance(repeatedShare),
     }
   }
 }
@@ -63,7 +74,7 @@ export function roundSite(round: number): string {
 
 /** The event as Plausible's tracker would send it. */
 export function asRequest(event: VisitEvent): { headers: Record<string, string>; body: string } {
-  const { id, site, address, name, interactive, engagementMs, utmSource } = event
+  const { id, site, address, name, interactive, engagementMs, utmSource, key } = event
   const body = JSON.stringify({
     n: name,
     d: site,
@@ -77,6 +88,7 @@ export function asRequest(event: VisitEvent): { headers: Record<string, string>;
     'content-length': String(Buffer.byteLength(body)),
     'user-agent': aBrowser,
     'x-forwarded-for': address,
+    ...(key === undefined ? {} : { 'idempotency-key': key }),
   }
   return { headers, body }
 }
