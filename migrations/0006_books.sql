@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS accepted_events
     minute           DateTime('UTC') COMMENT 'of receipt' CODEC(Delta(4), ZSTD(1)),
     kafka_partition  UInt16 COMMENT 'of the raw topic',
     counter_id       LowCardinality(String) COMMENT 'who counted',
-    page             UInt32 COMMENT 'a counter begins every page at zero',
+    page             UInt64 COMMENT 'a counter begins every page at zero',
     accepted         SimpleAggregateFunction(max, UInt64) COMMENT 'events, drops at the door among them',
     last_raw_offset  SimpleAggregateFunction(max, UInt64) COMMENT 'the greatest among their places',
     counted_at       SimpleAggregateFunction(max, DateTime('UTC')) COMMENT 'when the log got the total'

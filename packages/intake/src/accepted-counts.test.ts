@@ -1,4 +1,5 @@
 import { decodeTally, topics, type Tally } from '@millrace/events'
+import { aRawEvent } from '@millrace/events/testing'
 import { describe, expect, it } from 'vitest'
 import { AcceptedCounts, type TakenCounts } from './accepted-counts.ts'
 
@@ -22,12 +23,11 @@ describe('accepted counts', () => {
     expect(tallies(taken)).toEqual([
       {
         counterId: 'p',
-        page: 0,
         counts: [
-          ['a', minute, 1, 2, 7],
-          ['a', minute + 60, 1, 1, 8],
-          ['a', minute, 0, 1, 3],
-          ['b', minute, 1, 1, 9],
+          [0, 'a', minute, 1, 2, 7],
+          [0, 'a', minute + 60, 1, 1, 8],
+          [0, 'a', minute, 0, 1, 3],
+          [0, 'b', minute, 1, 1, 9],
         ],
       },
     ])
@@ -40,7 +40,7 @@ describe('accepted counts', () => {
     counts.take()
     expect(counts.take().records).toEqual([])
     counts.add({ site: 'a', receivedAt: noon }, { partition: 0, offset: 3 })
-    expect(tallies(counts.take())).toMatchObject([{ page: 0, counts: [['a', minute, 0, 2, 3]] }])
+    expect(tallies(counts.take())).toMatchObject([{ counts: [[0, 'a', minute, 0, 2, 3]] }])
   })
 
   it('that could not be appended are given again, with what came since', () => {
@@ -51,8 +51,8 @@ describe('accepted counts', () => {
     counts.add({ site: 'b', receivedAt: noon }, { partition: 0, offset: 3 })
     failed.putBack()
     expect(tallies(counts.take()).flatMap((tally) => tally.counts)).toEqual([
-      ['a', minute, 0, 2, 2],
-      ['b', minute, 0, 1, 3],
+      [0, 'a', minute, 0, 2, 2],
+      [0, 'b', minute, 0, 1, 3],
     ])
   })
 
@@ -63,8 +63,13 @@ describe('accepted counts', () => {
     expect(counts.size).toBe(0)
     counts.add({ site: 'a', receivedAt: noon }, { partition: 0, offset: 2 })
     expect(tallies(counts.take())).toEqual([
-      { counterId: 'p', page: 0, counts: [['a', minute, 0, 1, 1]] },
-      { counterId: 'p', page: 1, counts: [['a', minute, 0, 1, 2]] },
+      {
+        counterId: 'p',
+        counts: [
+          [0, 'a', minute, 0, 1, 1],
+          [1, 'a', minute, 0, 1, 2],
+        ],
+      },
     ])
   })
 
@@ -78,10 +83,25 @@ describe('accepted counts', () => {
     expect(step()).toEqual(step())
   })
 
+  it('count an event once on a page of its own, whoever comes across it again', () => {
+    const raw = aRawEvent({ site: 'a', receivedAt: noon, producerId: 'old', producerSequence: 7 })
+    const [first, second] = [1, 9].map((offset) => {
+      const counts = new AcceptedCounts({ counterId: `run-${String(offset)}` })
+      counts.add({ site: 'a', receivedAt: noon }, { partition: 3, offset: 0 })
+      counts.addOnce(raw, { partition: 3, offset })
+      return tallies(counts.take())
+    })
+    expect(first).toEqual([
+      { counterId: 'run-1', counts: [[0, 'a', minute, 3, 1, 0]] },
+      { counterId: 'once-old', counts: [[7, 'a', minute, 3, 1, 1]] },
+    ])
+    expect(second?.[1]).toEqual({ counterId: 'once-old', counts: [[7, 'a', minute, 3, 1, 9]] })
+  })
+
   it('say with 0 that a counted event has a new place', () => {
     const counts = new AcceptedCounts({ counterId: 'requeue' })
     counts.add({ site: 'a', receivedAt: noon }, { partition: 2, offset: 9 }, 0)
-    expect(tallies(counts.take())[0]?.counts).toEqual([['a', minute, 2, 0, 9]])
+    expect(tallies(counts.take())[0]?.counts).toEqual([[0, 'a', minute, 2, 0, 9]])
   })
 
   it('stay below their limit, and tell how many events had no room', () => {
@@ -89,13 +109,16 @@ describe('accepted counts', () => {
     for (const site of ['a', 'b', 'c', 'c', 'a'])
       counts.add({ site, receivedAt: noon }, { partition: 0, offset: 1 })
     expect([counts.size, counts.uncounted]).toEqual([2, 2])
-    expect(tallies(counts.take())[0]?.counts.map(([site, , , accepted]) => [site, accepted])).toEqual([
+    expect(tallies(counts.take())[0]?.counts.map(([, site, , , accepted]) => [site, accepted])).toEqual([
       ['a', 2],
       ['b', 1],
     ])
     counts.turnPage()
     counts.add({ site: 'c', receivedAt: noon }, { partition: 0, offset: 2 })
     expect([counts.size, counts.uncounted]).toEqual([1, 2])
+    for (const producerSequence of [1, 2])
+      counts.addOnce(aRawEvent({ producerSequence }), { partition: 0, offset: 3 })
+    expect(counts.uncounted).toBe(3)
   })
 
   it.each([
@@ -108,6 +131,6 @@ describe('accepted counts', () => {
     const taken = counts.take()
     expect(taken.records.length).toBeGreaterThanOrEqual(5)
     for (const { value } of taken.records) expect(value.length).toBeLessThan(900_000)
-    expect(tallies(taken).flatMap((tally) => tally.counts.map(([site]) => site))).toEqual(sites)
+    expect(tallies(taken).flatMap((tally) => tally.counts.map(([, site]) => site))).toEqual(sites)
   })
 })

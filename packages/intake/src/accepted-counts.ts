@@ -1,4 +1,4 @@
-import { encodeTally, topics, type TallyCount } from '@millrace/events'
+import { encodeTally, topics, type RawEvent, type TallyCount } from '@millrace/events'
 import type { AppendRecord, Position } from '@millrace/log'
 
 const minuteMs = 60_000
@@ -9,6 +9,7 @@ const totalsMaxDefault = 100_000
 
 /** A running total of one page. */
 interface Total {
+  readonly counterId: string
   readonly page: number
   readonly site: string
   /** Unix seconds. */
@@ -17,6 +18,9 @@ interface Total {
   accepted: number
   lastRawOffset: number
 }
+
+/** What tells an event that is counted once from every other: its producer and sequence, in its partition. */
+export type OnceCounted = Pick<RawEvent, 'site' | 'receivedAt' | 'producerId' | 'producerSequence'>
 
 export interface TakenCounts {
   readonly records: readonly AppendRecord[]
@@ -27,7 +31,7 @@ export interface TakenCounts {
 /**
  * Counts accepted events by site, minute of receipt and raw partition, for the books; `take` gives what changed as records.
  * They hold totals of a page, so one that is written twice, or late, changes nothing. What is forgotten begins a new page
- * at zero. One record holds one page.
+ * at zero.
  */
 export class AcceptedCounts {
   readonly #counterId: string
@@ -42,7 +46,7 @@ export class AcceptedCounts {
 
   /**
    * @param options.counterId tells this counter from every other, for ever
-   * @param options.totalsMax in memory for one page
+   * @param options.totalsMax of the page, and of what waits to be taken
    */
   constructor(options: { readonly counterId: string; readonly totalsMax?: number }) {
     this.#counterId = options.counterId
@@ -54,7 +58,7 @@ export class AcceptedCounts {
     return this.#size
   }
 
-  /** Events that the page had no room for; the books show their rows as surplus. */
+  /** Events that there was no room for; the books show their rows as surplus. */
   get uncounted(): number {
     return this.#uncounted
   }
@@ -69,7 +73,7 @@ export class AcceptedCounts {
     { partition, offset }: Position,
     events: 0 | 1 = 1,
   ): void {
-    const minute = Math.floor(receivedAt / minuteMs) * (minuteMs / 1000)
+    const minute = minuteOf(receivedAt)
     const total = this.#find(minute, site, partition) ?? this.#begin({ minute, site, partition })
     if (total === undefined) {
       this.#uncounted += events
@@ -80,12 +84,27 @@ export class AcceptedCounts {
     this.#changed.add(total)
   }
 
+  /**
+   * Counts an event that may come here again, from this process or another: it has a page for itself, so that it counts once.
+   * @param event as it was appended
+   */
+  addOnce(event: OnceCounted, { partition, offset }: Position): void {
+    if (this.#changed.size >= this.#totalsMax) {
+      this.#uncounted++
+      return
+    }
+    const { site, receivedAt, producerId, producerSequence } = event
+    const page = { counterId: `once-${producerId}`, page: producerSequence }
+    const place = { minute: minuteOf(receivedAt), site, partition }
+    this.#changed.add({ ...page, ...place, accepted: 1, lastRawOffset: offset })
+  }
+
   /** What changed since the last call. */
   take(): TakenCounts {
     const totals = [...this.#changed]
     this.#changed = new Set()
     return {
-      records: recordsOf(totals, this.#counterId),
+      records: recordsOf(totals),
       putBack: () => {
         for (const total of totals) this.#changed.add(total)
       },
@@ -108,7 +127,8 @@ export class AcceptedCounts {
 
   #begin(place: Pick<Total, 'minute' | 'site' | 'partition'>): Total | undefined {
     if (this.#size >= this.#totalsMax) return undefined
-    const total = { page: this.#page, ...place, accepted: 0, lastRawOffset: 0 }
+    const page = { counterId: this.#counterId, page: this.#page }
+    const total = { ...page, ...place, accepted: 0, lastRawOffset: 0 }
     let sites = this.#minutes.get(place.minute)
     if (sites === undefined) this.#minutes.set(place.minute, (sites = new Map<string, Total[]>()))
     let partitions = sites.get(place.site)
@@ -119,15 +139,15 @@ export class AcceptedCounts {
   }
 }
 
-/** In order, each of one page and within the limits of a record. */
-function recordsOf(totals: readonly Total[], counterId: string): AppendRecord[] {
+/** In order, each of one counter and within the limits of a record. */
+function recordsOf(totals: readonly Total[]): AppendRecord[] {
   const sheets: Total[][] = []
   let siteChars = 0
   for (const total of totals) {
     const sheet = sheets.at(-1)
     siteChars += total.site.length
     const isFull = sheet?.length === recordCountsMax || siteChars > recordSiteCharsMax
-    if (sheet === undefined || isFull || sheet[0]?.page !== total.page) {
+    if (sheet === undefined || isFull || sheet[0]?.counterId !== total.counterId) {
       sheets.push([total])
       siteChars = total.site.length
     } else sheet.push(total)
@@ -136,10 +156,14 @@ function recordsOf(totals: readonly Total[], counterId: string): AppendRecord[] 
     topic: topics.books,
     partition: 0,
     key: null,
-    value: encodeTally({ counterId, page: sheet[0]?.page ?? 0, counts: sheet.map(countOf) }),
+    value: encodeTally({ counterId: sheet[0]?.counterId ?? '', counts: sheet.map(countOf) }),
   }))
 }
 
-function countOf({ site, minute, partition, accepted, lastRawOffset }: Total): TallyCount {
-  return [site, minute, partition, accepted, lastRawOffset]
+function countOf({ page, site, minute, partition, accepted, lastRawOffset }: Total): TallyCount {
+  return [page, site, minute, partition, accepted, lastRawOffset]
+}
+
+function minuteOf(receivedAt: number): number {
+  return Math.floor(receivedAt / minuteMs) * (minuteMs / 1000)
 }
