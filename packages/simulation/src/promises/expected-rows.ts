@@ -111,18 +111,26 @@ function settle(
   const { producerId, producerSequence, receivedAt } = raw
   if (producerSequence <= (known.lastSequences.get(producerId) ?? 0)) return { kind: 'repeat' }
   known.lastSequences.set(producerId, producerSequence)
-  if (raw.drop !== undefined && raw.drop !== 'bot') return { kind: 'drop', reason: raw.drop }
+  const drop = (reason: string): Settled => (isRefused(raw) ? refused : { kind: 'drop', reason })
+  if (raw.drop !== undefined && raw.drop !== 'bot') return drop(raw.drop)
   const salt = saltOf(known.salts, receivedAt)
-  const previousSalt = saltOf(known.salts, receivedAt - dayMs)
+  // Where the day before has none, no event of it has an id.
+  const previousSalt = known.salts.get(new Date(receivedAt - dayMs).toISOString().slice(0, 10)) ?? salt
   try {
     const event = enrich(raw, { salt, previousSalt, rawOffset })
-    if (isCountryShielded(raw.site, event.country)) return { kind: 'drop', reason: 'site_country_blocklist' }
-    if (raw.drop !== undefined) return { kind: 'drop', reason: raw.drop }
+    if (isCountryShielded(raw.site, event.country)) return drop('site_country_blocklist')
+    if (raw.drop !== undefined) return drop(raw.drop)
     // A refused row is in no session.
-    return raw.pathname.includes(refusedMark) ? { kind: 'dead letter', stage: 'sink' } : { event }
+    return isRefused(raw) ? refused : { event }
   } catch {
     return { kind: 'dead letter', stage: 'enricher' }
   }
+}
+
+const refused: Settled = { kind: 'dead letter', stage: 'sink' }
+
+function isRefused({ pathname }: RawEvent): boolean {
+  return pathname.includes(refusedMark)
 }
 
 function decoded(value: Buffer): RawEvent | undefined {
