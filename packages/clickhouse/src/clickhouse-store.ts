@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import { addAbortSignal, Readable } from 'node:stream'
 import { createClient, ClickHouseLogLevel } from '@clickhouse/client'
 import { ByteWriter } from './byte-writer.ts'
 import { checkRowCount } from './check-rows.ts'
@@ -9,6 +9,7 @@ import {
   querySettings,
 } from './insert-settings.ts'
 import { NativeBlockEncoder } from './native-block.ts'
+import { passBlocks, type ResultBlock } from './result-blocks.ts'
 import { asStoreError } from './server-error.ts'
 import { StoreError } from './store-error.ts'
 import type { InsertBatch, Store, StoreOptions } from './store.ts'
@@ -16,6 +17,8 @@ import type { InsertBatch, Store, StoreOptions } from './store.ts'
 const openConnectionsMax = 32
 /** Below the keep-alive time of servers, so that a request seldom meets a socket that is just being closed. */
 const idleSocketMsMax = 2_500
+/** Rows of a result block: decoding one blocks the event loop for some milliseconds. */
+const resultBlockRows = 8_192
 const bodyChunkBytes = 256 * 1024
 /** Insert buffers that are kept for the next insert. */
 const idleBuffersMax = 8
@@ -59,6 +62,21 @@ class ClickHouseStore implements Store {
         abort_signal: signal,
       })
       return await result.json<Row>()
+    })
+  }
+
+  readBlocks(sql: string, onBlock: (block: ResultBlock) => void): Promise<void> {
+    return this.#bounded('query', async (signal) => {
+      const { stream } = await this.#client.exec({
+        query: `${sql} FORMAT Native`,
+        clickhouse_settings: { ...querySettings, max_block_size: String(resultBlockRows) },
+        abort_signal: signal,
+      })
+      try {
+        await passBlocks(addAbortSignal(signal, stream) as AsyncIterable<Uint8Array>, onBlock)
+      } finally {
+        stream.destroy()
+      }
     })
   }
 

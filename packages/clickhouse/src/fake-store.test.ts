@@ -9,6 +9,7 @@ describeStoreContract('FakeStore', () => {
   const store = new FakeStore()
   return {
     store,
+    answerWith: (rows) => store.answerQueries(() => rows),
     offsets: (partition) =>
       Promise.resolve(
         store

@@ -1,4 +1,5 @@
 import { checkRows } from './check-rows.ts'
+import type { ResultBlock } from './result-blocks.ts'
 import { StoreError } from './store-error.ts'
 import type { InsertBatch, Store } from './store.ts'
 import type { Table } from './table.ts'
@@ -37,13 +38,24 @@ export class FakeStore implements Store {
     return release
   }
 
-  /** Sets what queries are answered with; no rows until then. */
+  /** Sets what queries, `readBlocks` too, are answered with; no rows until then. */
   answerQueries(answer: QueryAnswer): void {
     this.#answer = answer
   }
 
   query<Row>(sql: string, params: Readonly<Record<string, unknown>> = {}): Promise<Row[]> {
     return Promise.resolve(this.#answer(sql, params) as Row[])
+  }
+
+  async readBlocks(sql: string, onBlock: (block: ResultBlock) => void): Promise<void> {
+    const rows = await this.query<Readonly<Record<string, string | number>>>(sql)
+    const values = (column: string) => rows.map((row) => row[column])
+    const block = {
+      rows: rows.length,
+      texts: values as ResultBlock['texts'],
+      numbers: values as ResultBlock['numbers'],
+    }
+    if (rows.length > 0) onBlock(block)
   }
 
   command(sql: string): Promise<void> {

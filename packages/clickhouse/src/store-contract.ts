@@ -8,6 +8,8 @@ export interface StoreUnderTest {
   readonly store: Store
   /** Offsets stored in `events` for a partition, ascending. */
   readonly offsets: (partition: number) => Promise<number[]>
+  /** Where no engine runs the queries: what the next ones are answered with. */
+  readonly answerWith?: (rows: readonly unknown[]) => void
 }
 
 const november = Date.UTC(2026, 10, 30, 23, 59, 59) / 1000
@@ -83,6 +85,27 @@ export function describeStoreContract(name: string, make: () => StoreUnderTest):
         place: { row: 1, column: 'asn' },
       })
       expect(await offsets(106)).toEqual([])
+    })
+
+    it('passes on the rows of a SELECT in blocks, in order, and no block without rows', async () => {
+      const { store, answerWith } = make()
+      const rows = Array.from({ length: 20_000 }, (_, n) => ({ n, site: `site ${n % 3}`, text: `é ${n}` }))
+      answerWith?.(rows)
+      const found: typeof rows = []
+      const select = (count: number) =>
+        `SELECT toUInt32(number) AS n, toLowCardinality(concat('site ', toString(n % 3))) AS site,
+           concat('é ', toString(n)) AS text FROM numbers(${count})`
+      await store.readBlocks(select(20_000), (block) => {
+        const [n, site, text] = [block.numbers('n'), block.texts('site'), block.texts('text')]
+        for (let row = 0; row < block.rows; row++) {
+          found.push({ n: n[row]!, site: site[row]!, text: text[row]! })
+        }
+      })
+      expect(found).toEqual(rows)
+      answerWith?.([])
+      await store.readBlocks(select(0), () => {
+        throw new Error('there is nothing to pass on')
+      })
     })
 
     it('answers a ping', async () => {

@@ -1,9 +1,15 @@
+import type { ResultBlock } from './result-blocks.ts'
 import type { Table } from './table.ts'
 
 /** What the services need of ClickHouse; the real one speaks HTTP through @clickhouse/client, tests have a fake. */
 export interface Store {
   /** Rows of a SELECT as objects; 64-bit integers and decimals come as text. */
   query<Row>(sql: string, params?: Readonly<Record<string, unknown>>): Promise<Row[]>
+  /**
+   * Passes on the rows of a SELECT in blocks of some thousand as they come, column by column: for large results.
+   * A rejection may come after some blocks; a repeat begins with the first.
+   */
+  readBlocks(sql: string, onBlock: (block: ResultBlock) => void): Promise<void>
   /** Runs a statement that returns nothing. */
   command(sql: string): Promise<void>
   /**

@@ -46,6 +46,10 @@ export class SimulatedStore implements Store {
     })
   }
 
+  readBlocks(sql: string): Promise<void> {
+    throw new Error(`the simulated store does not know: ${sql}`)
+  }
+
   command(): Promise<void> {
     return Promise.resolve()
   }
