@@ -7,7 +7,7 @@ import type { Passage } from './store-proxy.ts'
 const goneMs = { min: 200, max: 4_000 }
 /** How long after ClickHouse got an insert it is killed. */
 const intoInsertMs = { min: 0, max: 15 }
-const insertMsMax = 4_000
+const insertMsMax = 8_000
 const insertTriesMax = 20
 const treatedMs = { min: 2_000, max: 4_000 }
 const treatedShare = 0.6
@@ -44,33 +44,30 @@ async function untilInInsert(bench: Bench, random: SeededRandom): Promise<boolea
   return false
 }
 
-/** For some seconds the network treats most inserts so. */
+/** From the next insert on, the network treats most of them so for some seconds. */
 export async function treatInserts(
   kind: Exclude<Passage['kind'], 'pass'>,
   bench: Bench,
   random: SeededRandom,
 ): Promise<Hit> {
-  const startedAt = performance.now()
-  let hits = 0
+  const proxies = bench.proxies()
+  let [hits, startedAt] = [0, performance.now()]
   const passage = (): Passage => {
-    if (!random.chance(treatedShare)) return { kind: 'pass' }
-    hits++
+    if (hits > 0 && !random.chance(treatedShare)) return { kind: 'pass' }
+    if (hits++ === 0) startedAt = performance.now()
     const ms = random.between(heldMs.min, heldMs.max)
     return kind === 'hold-answer' || kind === 'hold-request' ? { kind, ms } : { kind }
   }
-  const proxies = bench.proxies()
   for (const proxy of proxies) proxy.treatInserts(passage)
+  await until(() => hits > 0, insertMsMax)
   await sleep(random.between(treatedMs.min, treatedMs.max))
   for (const proxy of proxies) proxy.treatInserts()
-  while (
-    proxies.some(({ pending }) => pending > 0) &&
-    performance.now() - startedAt < treatedMs.max + heldMs.max
-  )
-    await sleep(pollMs)
-  return {
-    target: hits === 0 ? '' : 'inserts',
-    startedAt,
-    endedAt: performance.now(),
-    note: `${hits} inserts`,
-  }
+  await until(() => proxies.every(({ pending }) => pending === 0), heldMs.max)
+  const target = hits === 0 ? '' : 'inserts'
+  return { target, startedAt, endedAt: performance.now(), note: `${hits} inserts` }
+}
+
+async function until(isSo: () => boolean, msMax: number): Promise<void> {
+  const deadline = performance.now() + msMax
+  while (!isSo() && performance.now() < deadline) await sleep(pollMs)
 }
