@@ -16,6 +16,7 @@ export {
   decodeSaltRecord,
   encodeSaltRecord,
   saltForgottenAt,
+  saltLifeMs,
   saltRecordStart,
   startOfDay,
   type Salt,

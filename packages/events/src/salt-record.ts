@@ -2,7 +2,8 @@ import * as z from 'zod'
 import { UndecodableRecordError } from './undecodable-record-error.ts'
 
 const dayMs = 86_400_000
-const lifeMs = 2 * dayMs
+/** How long a salt is used, and its record retained. */
+export const saltLifeMs = 2 * dayMs
 
 /** The random key of one UTC day's anonymous visitor ids. */
 export interface Salt {
@@ -52,7 +53,7 @@ export function decodeSaltRecord(value: Buffer): Salt | UndecodableRecordError {
 export function saltForgottenAt(day: string, appendedAt: number): number {
   const start = startOfDay(day)
   const isOnItsDay = appendedAt >= start && appendedAt < start + dayMs
-  return (isOnItsDay ? start : appendedAt) + lifeMs
+  return (isOnItsDay ? start : appendedAt) + saltLifeMs
 }
 
 /** The UTC day of an instant, `2026-11-21`. */

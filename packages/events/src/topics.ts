@@ -1,3 +1,5 @@
+import { saltLifeMs } from './salt-record.ts'
+
 /** Topic names. Raw and enriched have the same number of partitions; salts and books have one. */
 export const topics = {
   raw: 'millrace.events.raw',
@@ -53,7 +55,7 @@ export function topicSpecs(options: {
     { topic: topics.enriched, partitions, retentionMs: enrichedRetentionH * hourMs, replicationFactor },
     { topic: topics.deadLetter, partitions, retentionMs: 30 * 24 * hourMs, replicationFactor },
     // A salt is needed on its day and the next: 48 hours, then nobody can recompute that day's ids.
-    { topic: topics.salts, partitions: 1, retentionMs: 48 * hourMs, replicationFactor, isSecret: true },
+    { topic: topics.salts, partitions: 1, retentionMs: saltLifeMs, replicationFactor, isSecret: true },
     // As long as the records that they count.
     { topic: topics.books, partitions: 1, retentionMs: enrichedRetentionH * hourMs, replicationFactor },
   ]

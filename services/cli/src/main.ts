@@ -6,6 +6,7 @@ import { importCommand } from './import.ts'
 import { loadCommand } from './load.ts'
 import { migrateCommand } from './migrate.ts'
 import { sqlCommand } from './sql.ts'
+import { verifyForgottenCommand } from './verify-forgotten.ts'
 import { UsageError, type Command, type Terminal } from './command.ts'
 
 const commands: Readonly<Record<string, Command>> = {
@@ -14,6 +15,7 @@ const commands: Readonly<Record<string, Command>> = {
   load: loadCommand,
   import: importCommand,
   'dead-letters': deadLettersCommand,
+  'verify-forgotten': verifyForgottenCommand,
   doctor: doctorCommand,
 }
 
