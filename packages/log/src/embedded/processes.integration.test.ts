@@ -23,7 +23,8 @@ describe('an embedded log shared by processes', () => {
   beforeEach(async () => {
     temporary = await aTemporaryEmbeddedLog({ writeMsMax: 1_000 })
     log = temporary.log
-    await log.createTopics([{ topic, partitions: 3, retentionMs: 86_400_000 }])
+    const spec = { topic, partitions: 3, retentionMs: 86_400_000 }
+    await log.createTopics([spec, { ...spec, topic: 'secrets', isSecret: true }])
   })
 
   afterEach(async () => {
@@ -35,6 +36,10 @@ describe('an embedded log shared by processes', () => {
   })
 
   function start(script: 'appending' | 'consuming', ...given: string[]): Child {
+    return startOn(topic, script, ...given)
+  }
+
+  function startOn(topic: string, script: 'appending' | 'consuming', ...given: string[]): Child {
     const path = fileURLToPath(new URL(`${script}-process.ts`, import.meta.url))
     const options = ['--import', 'tsx', '--conditions=source', path, temporary.directory, topic, ...given]
     const process = spawn('node', options, { stdio: ['pipe', 'pipe', 'inherit'] })
@@ -53,11 +58,15 @@ describe('an embedded log shared by processes', () => {
     vi.waitFor(check, { timeout: waitMsMax, interval: 20 })
   const tell = ({ process }: Child, line: string) => process.stdin?.write(`${line}\n`)
 
-  it.each([1, 2, 3])(
-    'has every acknowledged record after a kill -9, and a consumer elsewhere goes on (round %i)',
-    async (round) => {
-      const appending = start('appending', `r${round}`)
-      const consuming = start('consuming', '2000')
+  it.each([
+    [1, 'events'],
+    [2, 'events'],
+    [3, 'secrets'],
+  ])(
+    'has every acknowledged record after a kill -9, and a consumer elsewhere goes on (round %i, %s)',
+    async (round, topic) => {
+      const appending = startOn(topic, 'appending', `r${round}`)
+      const consuming = startOn(topic, 'consuming', '2000')
       await eventually(() => expect(appending.lines.length).toBeGreaterThan(200))
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 300))
       appending.process.kill('SIGKILL')
