@@ -39,6 +39,7 @@ export const worldFaults = [
   'member joins',
   'member leaves',
   'undecodable bytes',
+  'clock set',
 ] as const
 
 export type FaultKind = RequestFault | WorldFault | 'rebalance during a write'
@@ -65,9 +66,9 @@ export function chooseFaultPlan(random: SeededRandom): FaultPlan {
   return {
     requestRates: requestRates as Record<RequestFault, number>,
     rebalanceRate: random.chance(0.5) ? 0 : random.between(0.01, 0.1),
-    requestFaultsMax: random.whole(2, 20),
+    requestFaultsMax: random.whole(2, 30),
     worldFaults:
-      kinds.length === 0 ? [] : Array.from({ length: random.whole(0, 6) }, () => random.pick(kinds)),
+      kinds.length === 0 ? [] : Array.from({ length: random.whole(0, 10) }, () => random.pick(kinds)),
   }
 }
 

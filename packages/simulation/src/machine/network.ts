@@ -16,7 +16,10 @@ export interface Request<Answer> {
   readonly workMs: number
   /** Then the process gives the request up. */
   readonly timeoutMs: number
-  /** Whether it may be carried out after the process has given it up and goes on. */
+  /**
+   * Whether it may be carried out after the process has given it up. Else giving up closes its connection, and what has
+   * not reached the server by then never does.
+   */
   readonly canLandLate?: boolean
   /** What the process gets instead of an answer. */
   readonly unavailable: (why: string) => Error
@@ -95,9 +98,12 @@ export class Network {
     const fault = from.isRunning ? faults.ofRequest(step, request.canLandLate === true) : undefined
     if (isWrite(step) && from.isRunning) onWrite(from)
     return new Promise((resolve, reject) => {
-      const giveUp = () => reject(unavailable('no answer in time'))
+      const giveUp = () => {
+        sent.isGivenUp = true
+        reject(unavailable('no answer in time'))
+      }
       const timeout = scheduler.after(timeoutMs, giveUp, { owner: from, kind: 'timer' })
-      const sent = { request, fault, timeout, resolve, reject }
+      const sent: Sent<Answer> = { request, fault, timeout, resolve, reject, isGivenUp: false }
       if (from.isRunning) this.#send(sent)
       else this.#sendOnWaking(sent)
     })
@@ -161,6 +167,7 @@ export class Network {
   /** At a server that is gone nothing lands: it is refused, or never answered. */
   #land<Answer>(sent: Sent<Answer>): void {
     const { request, fault, resolve, reject } = sent
+    if (sent.isGivenUp && request.canLandLate !== true) return
     if (!this.reaches(request.from, request.server)) {
       const { random } = this.#options.scheduler
       if (random.chance(0.5)) this.#reply(sent, () => reject(request.unavailable('refused')))
@@ -205,4 +212,5 @@ interface Sent<Answer> {
   readonly timeout: Task
   readonly resolve: (value: Answer | Promise<Answer>) => void
   readonly reject: (error: Error) => void
+  isGivenUp: boolean
 }

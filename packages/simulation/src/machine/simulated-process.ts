@@ -2,7 +2,7 @@
 export class SimulatedProcess {
   readonly name: string
   /** How far its wall clock is ahead, milliseconds. */
-  readonly clockSkewMs: number
+  clockSkewMs: number
   state: 'running' | 'frozen' | 'dead' = 'running'
   /** What came due while it was frozen. */
   held: Task[] = []

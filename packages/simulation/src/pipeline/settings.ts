@@ -28,16 +28,16 @@ const hourMs = 3_600_000
 
 export function chooseSettings(random: SeededRandom): Settings {
   const sessionTimeoutMs = 6_000
-  const isMonthTurn = random.chance(0.2)
+  const isMonthTurn = random.chance(0.25)
   const consumer = { CONSUMER_SESSION_TIMEOUT_MS: String(sessionTimeoutMs) }
   return {
     partitions: random.whole(1, 3),
     producers: random.whole(1, 2),
     enrichers: random.whole(1, 3),
     sinks: random.whole(1, 3),
-    acts: random.chance(0.3) ? 2 : 1,
-    requestsPerAct: random.whole(8, 40),
-    actMs: random.whole(4_000, 20_000),
+    acts: random.pick([1, 1, 2, 3]),
+    requestsPerAct: random.whole(8, 60),
+    actMs: random.whole(4_000, 30_000),
     visitors: random.whole(1, 6),
     appendDeadlineMs: random.pick([300, 1_000, 2_500, 5_000]),
     appendRecordsMax: random.pick([1, 2, 5, 1_000]),
@@ -45,8 +45,7 @@ export function chooseSettings(random: SeededRandom): Settings {
     sessionTimeoutMs,
     clockSkewMsMax: random.chance(0.5) ? 0 : random.whole(0, 3_000),
     startAt: startAt(random, isMonthTurn),
-    // Where both meet, a session may count a row that is refused later: each row is stored once all the same.
-    hasRefusedRows: !isMonthTurn && random.chance(0.4),
+    hasRefusedRows: random.chance(0.4),
     enricher: {
       ...consumer,
       ENRICHER_FETCH_RECORDS_MAX: String(random.pick([1, 3, 10, 1_000])),

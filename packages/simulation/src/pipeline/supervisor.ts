@@ -5,26 +5,36 @@ import { SimulatedProcess } from '../machine/simulated-process.ts'
 import { starters, type Service, type ServiceKind } from './services.ts'
 import type { World } from './world.ts'
 
-/** A place that a process of one kind fills; when it dies, the next one takes the place. */
+/** A place that one process of a kind holds at a time; when that ends, the next one takes the place. */
 interface Slot {
   readonly kind: ServiceKind
   readonly name: string
-  incarnation: number
-  process: SimulatedProcess
-  service: Service | undefined
+  incarnations: number
+  /** Whether somebody is to hold the place. */
   isWanted: boolean
+  holder: Member
+}
+
+/** A process and what runs in it. One that was taken for dead, and is not, lives beside the new holder of its place. */
+interface Member {
+  readonly process: SimulatedProcess
+  service: Service | undefined
 }
 
 const restartMsMin = 200
 const restartMsMax = 3_000
 const frozenMsMax = 20_000
-/** More restarts than that are a process that cannot start. */
+/** How long a process that was replaced lives on when it wakes. */
+const ghostMsMax = 8_000
+/** More incarnations than that are a process that cannot start. */
 const incarnationsMax = 200
 
 /** Starts processes, and starts them again when they end, as an operator's process manager does. */
 export class Supervisor {
   readonly #world: () => World
   readonly #slots: Slot[] = []
+  /** Replaced while they were frozen. */
+  readonly #ghosts = new Set<Member>()
   /** Why processes ended by themselves. */
   readonly failures: string[] = []
 
@@ -34,15 +44,17 @@ export class Supervisor {
   }
 
   get processes(): readonly SimulatedProcess[] {
-    return this.#slots.map(({ process }) => process)
+    return [...this.#slots.map(({ holder }) => holder), ...this.#ghosts].map(({ process }) => process)
   }
 
   /** Processes that should run and do not, or the other way round. */
   get unsettled(): string[] {
-    return this.#slots.flatMap(({ process, service, isWanted }) => {
+    const ghosts = [...this.#ghosts].map(({ process }) => `${process.name} is still there`)
+    const slots = this.#slots.flatMap(({ holder: { process, service }, isWanted }) => {
       const isSettled = isWanted ? process.isRunning && service !== undefined : process.isDead
       return isSettled ? [] : [`${process.name} is ${process.state}`]
     })
+    return [...ghosts, ...slots]
   }
 
   wanted(kind: ServiceKind): number {
@@ -52,8 +64,8 @@ export class Supervisor {
   add(kind: ServiceKind): void {
     const number = this.#slots.filter((slot) => slot.kind === kind).length + 1
     const name = `${kind}-${number}`
-    const process = this.#newProcess(`${name}.1`)
-    const slot: Slot = { kind, name, incarnation: 1, process, service: undefined, isWanted: true }
+    const holder = { process: this.#newProcess(`${name}.1`), service: undefined }
+    const slot: Slot = { kind, name, incarnations: 1, isWanted: true, holder }
     this.#slots.push(slot)
     this.#start(slot)
   }
@@ -65,33 +77,40 @@ export class Supervisor {
     if (candidates.length <= 1) return
     const slot = random.pick(candidates)
     slot.isWanted = false
-    const { process } = slot
+    const { holder } = slot
+    const { process } = holder
     const stop = () => {
       history.add(process.name, 'is told to stop')
       const stopped = () => {
         history.add(process.name, 'has stopped')
         scheduler.kill(process)
       }
-      void (slot.service?.stop() ?? Promise.resolve()).then(stopped, (error: unknown) =>
-        this.#fail(slot, error),
-      )
+      const stopping = holder.service?.stop() ?? Promise.resolve()
+      void stopping.then(stopped, (error: unknown) => this.#fail(process, error))
     }
     scheduler.after(0, stop, { owner: process })
   }
 
   /** The process ends at once. */
   kill(process: SimulatedProcess, why: string): void {
-    const slot = this.#slots.find((candidate) => candidate.process === process)
-    if (process.isDead || slot === undefined) return
+    if (process.isDead) return
     const { scheduler, random, history } = this.#world()
     history.add(process.name, `dies: ${why}`)
     scheduler.kill(process)
-    slot.service = undefined
+    for (const ghost of this.#ghosts) if (ghost.process === process) this.#ghosts.delete(ghost)
+    const slot = this.#slots.find(({ holder }) => holder.process === process)
+    if (slot === undefined) return
     scheduler.after(random.between(restartMsMin, restartMsMax), () => {
-      if (slot.isWanted && slot.process === process) this.#restart(slot)
+      if (slot.isWanted && slot.holder.process === process) this.#replace(slot)
     })
   }
 
+  /** Kills every process of these kinds. */
+  killAll(kinds: readonly ServiceKind[], why: string): void {
+    for (const { kind, holder } of this.#slots) if (kinds.includes(kind)) this.kill(holder.process, why)
+  }
+
+  /** For a time; the operator may take it for dead meanwhile and put another in its place. */
   freeze(process: SimulatedProcess, why: string): void {
     if (!process.isRunning) return
     const { scheduler, random, history } = this.#world()
@@ -99,6 +118,7 @@ export class Supervisor {
     history.add(process.name, `freezes for ${Math.round(ms)} ms: ${why}`)
     scheduler.freeze(process)
     scheduler.after(ms, () => this.#thaw(process))
+    if (random.chance(0.3)) scheduler.after(random.between(0, ms), () => this.#takeForDead(process))
   }
 
   thawAll(): void {
@@ -109,7 +129,7 @@ export class Supervisor {
   request(request: ReceivedRequest, onAnswer: (answer: WireAnswer | Error) => void): void {
     const { random, scheduler, network } = this.#world()
     const slots = this.#slots.filter(({ kind, isWanted }) => kind === 'producer' && isWanted)
-    const { process, service } = random.pick(slots)
+    const { process, service } = random.pick(slots).holder
     const send = (answer: WireAnswer | Error) => {
       const leave = () => scheduler.after(network.delay(), () => onAnswer(answer))
       // A process that died or froze in this very step sends nothing, or when it wakes.
@@ -130,26 +150,37 @@ export class Supervisor {
     scheduler.thaw(process)
   }
 
-  #restart(slot: Slot): void {
-    slot.incarnation++
-    if (slot.incarnation > incarnationsMax) throw new Error(`${slot.name} ends again and again`)
-    slot.process = this.#newProcess(`${slot.name}.${slot.incarnation}`)
+  #takeForDead(process: SimulatedProcess): void {
+    const slot = this.#slots.find(({ holder }) => holder.process === process)
+    if (process.state !== 'frozen' || slot?.isWanted !== true) return
+    const { scheduler, random, history } = this.#world()
+    history.add(process.name, 'is taken for dead')
+    this.#ghosts.add(slot.holder)
+    this.#replace(slot)
+    const end = () => this.kill(process, 'nobody wanted it any more')
+    // The time runs for the process, so it begins when it wakes.
+    scheduler.after(0, () => scheduler.after(random.between(0, ghostMsMax), end), { owner: process })
+  }
+
+  #replace(slot: Slot): void {
+    slot.incarnations++
+    if (slot.incarnations > incarnationsMax) throw new Error(`${slot.name} ends again and again`)
+    slot.holder = { process: this.#newProcess(`${slot.name}.${slot.incarnations}`), service: undefined }
     this.#start(slot)
   }
 
-  #start(slot: Slot): void {
+  #start({ kind, holder }: Slot): void {
     const world = this.#world()
-    const { process } = slot
+    const { process } = holder
     world.history.add(process.name, 'starts')
     const start = () => {
-      const fail = (error: unknown) => this.#fail(slot, error)
-      slot.service = starters[slot.kind]({ world, process, fail })
+      const fail = (error: unknown) => this.#fail(process, error)
+      holder.service = starters[kind]({ world, process, fail })
     }
     world.scheduler.after(0, start, { owner: process })
   }
 
-  #fail(slot: Slot, error: unknown): void {
-    const { process } = slot
+  #fail(process: SimulatedProcess, error: unknown): void {
     if (process.isDead) return
     const why = describeError(error)
     this.failures.push(`${process.name}: ${why}`)

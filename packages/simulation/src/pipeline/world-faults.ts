@@ -3,8 +3,9 @@ import type { WorldFault } from '../machine/faults.ts'
 import type { Supervisor } from './supervisor.ts'
 import type { World } from './world.ts'
 
-/** The most enrichers, or sinks. */
+/** The most processes of a kind. */
 const membersMax = 4
+const clockStepMsMax = 10_000
 const goneMsMax = 15_000
 const cutMsMax = 15_000
 
@@ -59,18 +60,25 @@ function strike(fault: WorldFault, world: World, supervisor: Supervisor): void {
       return
     case 'undecodable bytes':
       appendBytes(world)
+      return
+    case 'clock set': {
+      if (victim === undefined) return
+      const ms = Math.round(random.between(-clockStepMsMax, clockStepMsMax))
+      history.add(victim.name, `sees its clock set by ${ms} ms`)
+      victim.clockSkewMs += ms
+    }
   }
 }
 
 function scale(way: 'joins' | 'leaves', { random }: World, supervisor: Supervisor): void {
-  const kind = random.pick(['enricher', 'sink'] as const)
+  const kind = random.pick(['producer', 'enricher', 'sink'] as const)
   if (way === 'leaves') supervisor.remove(kind)
   else if (supervisor.wanted(kind) < membersMax) supervisor.add(kind)
 }
 
 /** Somebody writes into the topics what is no record of ours. */
 function appendBytes({ random, logServer, scheduler, settings, history }: World): void {
-  const topic = random.pick([topics.raw, topics.enriched])
+  const topic = random.pick([topics.raw, topics.enriched, topics.deadLetter])
   const partition = random.whole(0, settings.partitions - 1)
   const value = Buffer.from(`{"no record": ${random.whole(0, 999)}`)
   const offset = logServer.broker

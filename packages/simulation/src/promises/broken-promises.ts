@@ -1,4 +1,4 @@
-import { decodeEnrichedRecord, topics, UndecodableRecordError } from '@millrace/events'
+import { decodeDeadLetter, decodeEnrichedRecord, topics, UndecodableRecordError } from '@millrace/events'
 import { firstTouchOf } from '@millrace/sessions'
 import type { SentEvent } from '../pipeline/visitors.ts'
 import type { World } from '../pipeline/world.ts'
@@ -133,25 +133,34 @@ function part(row: { readonly userId: string; readonly sessionStart: number; rea
   return { userId: row.userId, sessionStart: row.sessionStart, sessionHash: row.sessionHash }
 }
 
-/** Bytes in the enriched topic that are no record are dead letters of the sink, once each. */
+/** Bytes that are no record are dead letters of the sink, once each, where it reads them. */
 function compareGarbage(stored: readonly StoredRow[], { settings, logServer }: World): BrokenPromise[] {
-  return Array.from({ length: settings.partitions }).flatMap((_, partition) => {
-    const { records } = logServer.broker.partition(topics.enriched, partition)
-    return records.flatMap(({ offset, value }): BrokenPromise[] => {
-      if (isDecodable(value)) return []
-      const rows = stored.filter(
-        ({ enriched }) => enriched?.partition === partition && enriched.offset === offset,
-      )
-      const detail = `bytes at ${partition}-${offset}: ${rows.length} rows`
-      if (rows.length === 0) return [{ promise: 'accepted events are stored', detail }]
-      return rows.length === 1 ? [] : [{ promise: 'nothing is stored twice', detail }]
-    })
-  })
+  const places = new Map<string, number>()
+  for (const { read } of stored) {
+    if (read !== undefined) places.set(placeOf(read), (places.get(placeOf(read)) ?? 0) + 1)
+  }
+  return [topics.enriched, topics.deadLetter].flatMap((topic) =>
+    Array.from({ length: settings.partitions }).flatMap((_, partition) => {
+      const { records } = logServer.broker.partition(topic, partition)
+      return records.flatMap(({ offset, value }): BrokenPromise[] => {
+        if (isRecord(topic, value)) return []
+        const detail = placeOf({ topic, partition, offset })
+        const count = places.get(detail) ?? 0
+        if (count === 0) return [{ promise: 'accepted events are stored', detail }]
+        return count === 1 ? [] : [{ promise: 'nothing is stored twice', detail }]
+      })
+    }),
+  )
 }
 
-function isDecodable(value: Buffer): boolean {
+function placeOf({ topic, partition, offset }: NonNullable<StoredRow['read']>): string {
+  return `${topic} ${partition}-${offset}`
+}
+
+function isRecord(topic: string, value: Buffer): boolean {
   try {
-    decodeEnrichedRecord(value)
+    if (topic === topics.enriched) decodeEnrichedRecord(value)
+    else decodeDeadLetter(value)
     return true
   } catch (error) {
     if (error instanceof UndecodableRecordError) return false
@@ -162,8 +171,8 @@ function isDecodable(value: Buffer): boolean {
 /** Places are unique, and raw offsets grow with them. */
 function audit(stored: readonly StoredRow[]): BrokenPromise[] {
   const placed = stored
-    .flatMap(({ enriched, place }) =>
-      enriched === undefined ? [] : [{ ...enriched, raw: place?.rawOffset }],
+    .flatMap(({ read, place }) =>
+      read?.topic === topics.enriched ? [{ ...read, raw: place?.rawOffset }] : [],
     )
     .toSorted((a, b) => a.partition - b.partition || a.offset - b.offset)
   let before: { readonly partition: number; readonly offset: number; readonly raw: number } | undefined

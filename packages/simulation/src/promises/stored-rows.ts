@@ -8,8 +8,8 @@ export interface StoredRow {
   readonly kind: 'event' | 'drop' | 'dead letter'
   /** Place of the raw record; undefined for what never was one. */
   readonly place: { readonly partition: number; readonly rawOffset: number } | undefined
-  /** Place of the enriched record; undefined for the enricher's dead letters. */
-  readonly enriched: { readonly partition: number; readonly offset: number } | undefined
+  /** Place of the record that the sink read; undefined for the enricher's dead letters. */
+  readonly read: { readonly topic: string; readonly partition: number; readonly offset: number } | undefined
   /** Site and path; undefined for undecodable bytes. */
   readonly identity: string | undefined
   readonly row: EventRow | undefined
@@ -23,7 +23,7 @@ export function storedRows({ tables }: StoreServer, broker: Broker): readonly St
     ...tables.events.map((row): StoredRow => ({
       kind: 'event',
       place: { partition: row.kafkaPartition, rawOffset: row.rawOffset },
-      enriched: { partition: row.kafkaPartition, offset: row.kafkaOffset },
+      read: { topic: topics.enriched, partition: row.kafkaPartition, offset: row.kafkaOffset },
       identity: identityOf(row),
       row,
       why: '',
@@ -31,7 +31,7 @@ export function storedRows({ tables }: StoreServer, broker: Broker): readonly St
     ...tables.drops.map((row): StoredRow => ({
       kind: 'drop',
       place: { partition: row.kafkaPartition, rawOffset: row.rawOffset },
-      enriched: { partition: row.kafkaPartition, offset: row.kafkaOffset },
+      read: { topic: topics.enriched, partition: row.kafkaPartition, offset: row.kafkaOffset },
       identity: identityOf(row),
       row: undefined,
       why: row.reason,
@@ -45,18 +45,25 @@ export function identityOf({ site, pathname }: { readonly site: string; readonly
 }
 
 function storedLetter(letter: DeadLetterRow, broker: Broker): StoredRow {
-  const { kafkaPartition: partition, kafkaOffset: offset, stage } = letter
-  if (letter.topic === topics.raw) {
+  const { topic, kafkaPartition: partition, kafkaOffset: offset, stage } = letter
+  if (topic === topics.raw) {
     const place = { partition, rawOffset: offset }
     const raw = decodedOrUndefined(() => decodeRawEvent(letter.record))
     const identity = raw === undefined ? undefined : identityOf(raw)
-    return { kind: 'dead letter', place, enriched: undefined, identity, row: undefined, why: stage }
+    return { kind: 'dead letter', place, read: undefined, identity, row: undefined, why: stage }
   }
-  const record = broker.partition(letter.topic, partition).records[offset]
+  const record = broker.partition(topic, partition).records[offset]
   const enriched = decodedOrUndefined(() => decodeEnrichedRecord(record?.value ?? letter.record))
   const place = enriched === undefined ? undefined : { partition, rawOffset: enriched.rawOffset }
   const identity = enriched === undefined ? undefined : identityOf(enriched)
-  return { kind: 'dead letter', place, enriched: { partition, offset }, identity, row: undefined, why: stage }
+  return {
+    kind: 'dead letter',
+    place,
+    read: { topic, partition, offset },
+    identity,
+    row: undefined,
+    why: stage,
+  }
 }
 
 function decodedOrUndefined<T>(decode: () => T): T | undefined {
