@@ -13,6 +13,7 @@ export class InternalEvents {
   readonly #appendSeconds
   readonly #spilled
   readonly #spillDrained
+  readonly #uncounted
   readonly #answered = new Map<string, { inc(): void }>()
   readonly #quiet = new QuietLog()
 
@@ -71,6 +72,10 @@ export class InternalEvents {
     this.#spillDrained = metrics.counter({
       name: 'millrace_spill_drained_total',
       help: 'Spilled records that the log has taken since; one that it takes twice counts twice.',
+    })
+    this.#uncounted = metrics.counter({
+      name: 'millrace_events_uncounted_total',
+      help: 'Accepted events that the books had no room for; their rows are surplus there.',
     })
     metrics.gauge({
       name: 'millrace_spill_records',
@@ -178,6 +183,16 @@ export class InternalEvents {
   /** At the end: they are drained by the next producer of this data directory. */
   leftOnDisk(records: number): void {
     if (records > 0) this.#logger.warn({ records }, 'events stay on the disk for the next start')
+  }
+
+  eventsUncounted(count: number): void {
+    this.#uncounted.inc(count)
+  }
+
+  booksDelayed(error: unknown): void {
+    this.#quiet.occasionally('books', (leftOut) => {
+      this.#logger.warn({ leftOut }, `the counts for the books wait, trying again: ${describeError(error)}`)
+    })
   }
 
   requestFailed(error: unknown): void {

@@ -20,6 +20,8 @@ export interface LogLinkOptions {
   readonly spill?: Pick<SpillingOptions, 'store' | 'afterMs'>
   /** What was spilled has its place in the log now; a record may come twice, with another place. */
   readonly onDrained?: NonNullable<SpillingOptions['onDrained']>
+  /** Everything that was appended is settled; awaited before the log is let go. */
+  readonly onSettled?: () => Promise<void>
   readonly limits: SpillingOptions['limits'] & {
     readonly batchRecordsMax: number
     readonly batchBytesMax: number
@@ -98,6 +100,7 @@ export class LogLink {
     await firstOf(this.#connecting, this.#options.limits.connectCloseMsMax)
     await this.#batcher?.drain()
     await this.#spilling?.stop()
+    await this.#options.onSettled?.()
     await this.#connected?.appender.close()
     await this.#spilling?.close()
     await this.#connected?.log.close()

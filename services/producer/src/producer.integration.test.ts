@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { BotDetector, defaultTrustedProxies, parseTrustedProxies } from '@millrace/enrichment'
-import { decodeRawEvent, type RawEvent } from '@millrace/events'
-import { eventRoutes, Intake, RawRecords } from '@millrace/intake'
+import { decodeRawEvent, decodeTally, type RawEvent } from '@millrace/events'
+import { AcceptedCounts, eventRoutes, Intake, RawRecords } from '@millrace/intake'
 import { Batcher, LogError, type AppendRecord, type LogAppender, type Position } from '@millrace/log'
 import { Metrics, type Logger } from '@millrace/runtime'
 import { acceptAllSites, parseSites, RateLimiter } from '@millrace/sites'
@@ -85,6 +85,7 @@ async function aProducer(changes: Changes = {}) {
     batchBytesMax: 900_000,
     retryAfterS: 2,
   }
+  const counts = new AcceptedCounts({ counterId: 'run-1' })
   const producer = new Producer({
     eventLog: () => (changes.withoutLog === true ? undefined : eventLog),
     intake: new Intake({
@@ -96,6 +97,7 @@ async function aProducer(changes: Changes = {}) {
     sites: () => sites,
     rateLimiter: new RateLimiter(),
     internalEvents,
+    counts,
     now: () => now,
     limits,
   })
@@ -125,7 +127,7 @@ async function aProducer(changes: Changes = {}) {
       headers: { 'content-type': 'text/plain', 'user-agent': aBrowser, ...headers },
       body: JSON.stringify(body),
     })
-  return { log, post, lines, metricsText: () => metrics.registry.metrics() }
+  return { log, post, lines, counts, metricsText: () => metrics.registry.metrics() }
 }
 
 const pageview = {
@@ -282,6 +284,30 @@ describe('POST /api/event', () => {
     expect(statuses.map(({ status }) => status)).toEqual([202, 202, 429])
     expect(statuses[2]?.headers.get('retry-after')).toBe('1')
     expect(log.records).toHaveLength(4)
+  })
+
+  it('counts for the books what the log has taken, drops among it, with its places', async () => {
+    const { log, post, counts } = await aProducer({
+      sites: { sites: [{ domain: 'a.example' }, { domain: 'b.example' }] },
+      deadlineMs: 30,
+    })
+    await post({ ...pageview, d: 'a.example,b.example' })
+    await post({ ...pageview, d: 'a.example' }, { 'user-agent': 'curl/8.5.0' })
+    await post({ d: 'a.example' }) // refused
+    log.trouble = new LogError('no leader', { code: 'LOG_UNAVAILABLE', retriable: true })
+    await post({ ...pageview, d: 'a.example' }) // 503
+    const tallied = counts.take().records.flatMap(({ value }) => decodeTally(value).counts)
+    const heads = new Map<number, number>()
+    const expected = log.records.map(({ partition }, index) => {
+      const offset = heads.get(partition) ?? 1_000
+      heads.set(partition, offset + 1)
+      return [log.events()[index]?.site, partition, offset]
+    })
+    expect(expected).toHaveLength(3)
+    expect(tallied.map(([, site, , partition, , last]) => [site, partition, last])).toEqual(expected)
+    expect(tallied.map(([page, , minute, , accepted]) => [page, minute, accepted])).toEqual(
+      Array(3).fill([0, now / 1000, 1]),
+    )
   })
 
   it('answers 503 with Retry-After while the log is down, and 202 when it is back; never a false 202', async () => {

@@ -1,4 +1,11 @@
-import type { EventRoute, Intake, RawRecords, ReceivedRequest, UnsequencedEvent } from '@millrace/intake'
+import type {
+  AcceptedCounts,
+  EventRoute,
+  Intake,
+  RawRecords,
+  ReceivedRequest,
+  UnsequencedEvent,
+} from '@millrace/intake'
 import { LogError, type AppendRecord, type Position } from '@millrace/log'
 import type { WireAnswer } from '@millrace/protocols'
 import type { RateLimiter, SiteDirectory } from '@millrace/sites'
@@ -21,6 +28,8 @@ export interface ProducerOptions {
   readonly sites: () => SiteDirectory
   readonly rateLimiter: Pick<RateLimiter, 'take'>
   readonly internalEvents: InternalEvents
+  /** For the books; undefined: none are kept. */
+  readonly counts?: Pick<AcceptedCounts, 'add'>
   readonly now: () => number
   readonly limits: {
     readonly recordBytesMax: number
@@ -52,7 +61,7 @@ export class Producer {
     const records = events.map((event) => eventLog.records.make(event))
     if (records.some(({ value }) => value.length > limits.recordBytesMax)) return tooLarge()
     try {
-      const positions = await this.#append(records, eventLog)
+      const positions = await this.#append(records, { events, eventLog })
       return this.#accepted(route, events, positions)
     } catch (error) {
       return this.#refusal(events.length, error)
@@ -60,11 +69,32 @@ export class Producer {
   }
 
   /** A request's records go in chunks of a produce batch's size at most; the answer waits for all of them. */
-  async #append(records: readonly AppendRecord[], eventLog: EventLog): Promise<readonly Position[]> {
+  async #append(
+    records: readonly AppendRecord[],
+    { events, eventLog }: { readonly events: readonly UnsequencedEvent[]; readonly eventLog: EventLog },
+  ): Promise<readonly Position[]> {
     const { batchRecordsMax, batchBytesMax } = this.#options.limits
     const chunks = chunksOf(records, { recordsMax: batchRecordsMax, bytesMax: batchBytesMax })
-    const places = await Promise.all(chunks.map((chunk) => eventLog.append(chunk)))
+    let next = 0
+    const appends = chunks.map(async (chunk) => {
+      const first = next
+      next += chunk.length
+      const positions = await eventLog.append(chunk)
+      this.#count(events, first, positions)
+      return positions
+    })
+    const places = await Promise.all(appends)
     return places.length === 1 ? (places[0] ?? []) : places.flat()
+  }
+
+  /** Each chunk by itself: the log has it, even if the request is refused for another one. */
+  #count(events: readonly UnsequencedEvent[], first: number, positions: readonly Position[]): void {
+    const { counts } = this.#options
+    if (counts === undefined) return
+    for (const [index, place] of positions.entries()) {
+      const event = events[first + index]
+      if (event !== undefined) counts.add(event, place)
+    }
   }
 
   #accepted(

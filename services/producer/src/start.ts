@@ -6,6 +6,7 @@ import { openLog } from '@millrace/log'
 import { collectMetrics, type RunningService, type ServiceContext } from '@millrace/runtime'
 import { RateLimiter } from '@millrace/sites'
 import type { FastifyInstance } from 'fastify'
+import { BookKeeper } from './book-keeper.ts'
 import { closeServer } from './close-server.ts'
 import { limits, spills, type ProducerConfig } from './config.ts'
 import { createHttpServer } from './http-server.ts'
@@ -39,17 +40,20 @@ export async function startProducer(
     onReload: () => internalEvents.sitesReloaded(),
     onRefused: (error) => internalEvents.sitesRefused(error),
   })
-  const link = new LogLink({
+  const books = new BookKeeper({
+    log: () => link.log,
+    internalEvents: () => internalEvents,
+    now: Date.now,
+    limits,
+  })
+  const link: LogLink = new LogLink({
     openLog: () => openLog(config, { clientId: 'millrace-producer' }),
     internalEvents: () => internalEvents,
     onGivenUp: context.fail,
     ...(spill === undefined ? {} : { spill: { store: spill, afterMs: config.SPILL_AFTER_MS } }),
-    limits: {
-      ...limits,
-      backlogEventsMax: config.BACKLOG_EVENTS_MAX,
-      backlogBytesMax: config.BACKLOG_BYTES_MAX,
-      appendDeadlineMs: config.APPEND_DEADLINE_MS,
-    },
+    onDrained: (records, positions) => books.countDrained(records, positions),
+    onSettled: () => books.close(),
+    limits: linkLimits(config),
   })
   const producer = new Producer({
     eventLog: () => link.eventLog,
@@ -57,6 +61,7 @@ export async function startProducer(
     sites: door.sites,
     rateLimiter: new RateLimiter(),
     internalEvents,
+    counts: books.counts,
     now: Date.now,
     limits,
   })
@@ -110,6 +115,15 @@ function readinessOf(link: LogLink): Readiness {
     probeAgeMsMax: limits.readyProbeAgeMsMax,
     now: Date.now,
   })
+}
+
+function linkLimits(config: ProducerConfig) {
+  return {
+    ...limits,
+    backlogEventsMax: config.BACKLOG_EVENTS_MAX,
+    backlogBytesMax: config.BACKLOG_BYTES_MAX,
+    appendDeadlineMs: config.APPEND_DEADLINE_MS,
+  }
 }
 
 function httpLimits(config: ProducerConfig) {
