@@ -218,6 +218,7 @@ export class SpillingAppender implements LogAppender {
     const batch = peeked.value
     if (batch.length === store.length) this.#course.close()
     if (batch.length === 0) {
+      assert(store.length === 0, 'what waits can be looked at')
       await this.#inDisk
       return undefined
     }
