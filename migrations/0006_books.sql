@@ -54,9 +54,9 @@ ALTER TABLE dead_letters
         COMMENT 'place of the raw record; 0 where the bytes do not tell'
 ;
 
--- The books of the minutes from `since` up to, and without, the minute of `until`:
+-- Every line of the books; ask with a condition on minute (and site), which reach the indexes:
 --
---   SELECT * FROM books_between(since = '2026-11-21 09:00:00', until = '2026-11-21 10:00:00') WHERE site = 'example.com'
+--   SELECT * FROM all_books WHERE minute >= '2026-11-21 09:00:00' AND minute < '2026-11-21 10:00:00'
 --
 -- What is accepted and not found is in flight as long as it can still come, and missing from then on. Place decides, not
 -- time, so that a sink may be behind by hours: it stores a partition in the order of the raw topic, so once it has stored a
@@ -71,11 +71,21 @@ ALTER TABLE dead_letters
 -- dead_letters a letter whose bytes do not tell its site is in no line; its event is missing.
 --
 -- Counts and drops are kept 30 days: of what came before them, all rows are surplus.
-CREATE VIEW IF NOT EXISTS books_between
+CREATE VIEW IF NOT EXISTS all_books
+(
+    site          LowCardinality(String),
+    minute        DateTime('UTC') COMMENT 'of receipt',
+    accepted      UInt64 COMMENT 'answered as accepted, drops at the door among them',
+    inserted      UInt64 COMMENT 'rows of events',
+    dropped       Map(String, UInt64) COMMENT 'rows of dropped_events by reason, repeats left out',
+    repeats       UInt64 COMMENT 'events that a client sent again',
+    dead_letters  UInt64,
+    in_flight     UInt64 COMMENT 'not found yet, and can still come',
+    missing       UInt64 COMMENT 'lost; must be 0',
+    surplus       UInt64 COMMENT 'found, and not counted as accepted'
+)
 AS
 WITH
-    toStartOfMinute({since:DateTime('UTC')}) AS first_minute,
-    toStartOfMinute({until:DateTime('UTC')}) AS end_minute,
     CAST(map(), 'Map(String, UInt64)') AS nothing,
     -- How far each partition is stored. Not by the enricher's letters, which do not wait for the rows before them.
     places AS
@@ -106,7 +116,6 @@ WITH
                 max(accepted_events.last_raw_offset) AS last,
                 max(accepted_events.counted_at) AS at
             FROM accepted_events
-            WHERE minute >= first_minute AND minute < end_minute
             GROUP BY site, minute, kafka_partition, counter_id, page
         ) AS pages
         GROUP BY site, minute, kafka_partition
@@ -114,7 +123,6 @@ WITH
         SELECT
             site, toStartOfMinute(received_at) AS minute, kafka_partition, 0, 0, toDateTime(0, 'UTC'), count(), nothing, 0
         FROM events
-        WHERE received_at >= first_minute AND received_at < end_minute
         GROUP BY site, minute, kafka_partition
         UNION ALL
         SELECT
@@ -125,7 +133,6 @@ WITH
             SELECT
                 site, toStartOfMinute(timestamp) AS minute, kafka_partition, toString(reason) AS name, count() AS rows
             FROM dropped_events
-            WHERE timestamp >= first_minute AND timestamp < end_minute
             GROUP BY site, minute, kafka_partition, name
         ) AS reasons
         GROUP BY site, minute, kafka_partition
@@ -135,7 +142,6 @@ WITH
             site, toStartOfMinute(received_at) AS minute, kafka_partition, 0, 0, toDateTime(0, 'UTC'), 0, nothing, count()
         FROM dead_letters FINAL
         WHERE topic IN ('millrace.events.raw', 'millrace.events.enriched')
-            AND received_at >= first_minute AND received_at < end_minute
         GROUP BY site, minute, kafka_partition
     )
 SELECT
@@ -175,24 +181,11 @@ FROM
 GROUP BY site, minute
 ;
 
-CREATE VIEW IF NOT EXISTS books
-(
-    site          LowCardinality(String),
-    minute        DateTime('UTC') COMMENT 'of receipt; the last 24 hours, for others there is books_between',
-    accepted      UInt64 COMMENT 'answered as accepted, drops at the door among them',
-    inserted      UInt64 COMMENT 'rows of events',
-    dropped       Map(String, UInt64) COMMENT 'rows of dropped_events by reason, repeats left out',
-    repeats       UInt64 COMMENT 'events that a client sent again',
-    dead_letters  UInt64,
-    in_flight     UInt64 COMMENT 'not found yet, and can still come',
-    missing       UInt64 COMMENT 'lost; must be 0',
-    surplus       UInt64 COMMENT 'found, and not counted as accepted'
-)
-AS
-SELECT *
-FROM books_between(since = now('UTC') - INTERVAL 1 DAY, until = now('UTC') + INTERVAL 1 MINUTE)
+-- The last 24 hours.
+CREATE VIEW IF NOT EXISTS books AS
+SELECT * FROM all_books WHERE minute >= toStartOfMinute(now('UTC') - INTERVAL 1 DAY)
 ;
 
--- The lines of the last 24 hours with a loss. Empty as long as nothing is missing.
+-- The lines of the last 24 hours with a loss: empty as long as nothing is missing.
 CREATE VIEW IF NOT EXISTS missing_events AS SELECT * FROM books WHERE missing > 0
 ;

@@ -1,7 +1,7 @@
 import { startEmbeddedClickHouse } from '@millrace/embedded-clickhouse'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { insertEntries, insertRows, type Entries, type EntriesPlace } from './books-entries.ts'
-import { deadLettersTable, eventsTable, readBooks, type Store } from './index.ts'
+import { createStore, deadLettersTable, eventsTable, readBooks, type Store } from './index.ts'
 import { aDeadLetterRow, anEventRow, openTestDatabase, type TestDatabase } from './testing.ts'
 
 let database: TestDatabase
@@ -288,28 +288,39 @@ describe('readBooks', () => {
   })
 })
 
-describe('the view', () => {
-  it('reads only the span and the site that are asked for, by the indexes', async () => {
+describe('the views', () => {
+  it('read only the span and the site that are asked for, by the indexes', async () => {
     const plan = await store.query<{ explain: string }>(
-      `EXPLAIN indexes = 1 SELECT * FROM books_between(since = '2026-11-21 09:00:00', until = '2026-11-21 10:00:00') WHERE site = 'a.example'`,
+      `EXPLAIN indexes = 1 SELECT * FROM all_books
+       WHERE minute >= '2026-11-21 09:00:00' AND minute < '2026-11-21 10:00:00' AND site = 'a.example'`,
     )
-    const text = plan.map(({ explain }) => explain).join('\n')
-    const conditions = text
-      .split('\n')
-      .filter((line) => line.includes('Condition: ') && !line.includes('true'))
+    const lines = plan.map(({ explain }) => explain)
+    const conditions = lines.filter((line) => line.includes('Condition: '))
     const start = Date.UTC(2026, 10, 21, 9) / 1000
-    for (const index of [
-      `minute in [${start},`,
-      `plus(timestamp, receive_lag_s) in [${start},`,
-      `timestamp in [${start},`,
+    for (const used of [
+      `(minute in [${start},`,
+      `(toStartOfMinute(plus(timestamp, receive_lag_s)) in [${start},`,
+      `(toStartOfMinute(timestamp) in [${start},`,
     ])
-      expect(
-        conditions.some((line) => line.includes(index)),
-        index,
-      ).toBe(true)
-    expect(
-      conditions.filter((line) => line.includes("site in ['a.example', 'a.example']")).length,
-    ).toBeGreaterThanOrEqual(3)
-    expect(text.split('\n').filter((line) => line.includes('ReadFromMergeTree (pj_places)'))).toHaveLength(2)
+      expect(conditions).toContainEqual(expect.stringContaining(used))
+    const bySite = conditions.filter((line) => line.includes("site in ['a.example', 'a.example']"))
+    expect(bySite.length).toBeGreaterThanOrEqual(3)
+    expect(lines.filter((line) => line.includes('ReadFromMergeTree (pj_places)'))).toHaveLength(2)
+  })
+
+  it.each(['books', 'missing_events'])('%s reads a day, from whatever database it is asked', async (view) => {
+    const { database: name } = database.options
+    const elsewhere = createStore({ ...database.options, database: 'default' })
+    const plan = await elsewhere.query<{ explain: string }>(
+      `EXPLAIN indexes = 1 SELECT * FROM ${name}.${view}`,
+    )
+    await elsewhere.close()
+    const lower = new RegExp(
+      String.raw`\(toStartOfMinute\(plus\(timestamp, receive_lag_s\)\) in \[(\d+), \+Inf\)\)`,
+    )
+    const [since] = plan.flatMap(({ explain }) => lower.exec(explain)?.[1] ?? [])
+    const dayAgo = Date.now() / 1000 - 86_400
+    expect(Number(since)).toBeGreaterThan(dayAgo - 120)
+    expect(Number(since)).toBeLessThanOrEqual(dayAgo)
   })
 })

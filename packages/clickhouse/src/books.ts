@@ -1,12 +1,12 @@
 import type { Store } from './store.ts'
 
-/** Minutes of receipt, Unix seconds: from that of `since` up to, and without, that of `until`. */
+/** Minutes of receipt, Unix seconds: that of `since` and those after it, up to and without `until`. */
 export interface BooksSpan {
   readonly since: number
   readonly until: number
 }
 
-/** The books of a span in sum, from the view `books_between`, which says how each number is meant. */
+/** The books of a span in sum, from the view `all_books`, which says how each number is meant. */
 export interface Books {
   readonly sites: number
   /** Lines: one for each minute of each site with traffic. */
@@ -37,7 +37,8 @@ export async function readBooks(store: Pick<Store, 'query'>, { since, until }: B
     `SELECT uniqExact(site) AS sites, count() AS lines, sum(books.accepted) AS accepted,
        sum(books.in_flight) AS inFlight, sum(books.missing) AS missing, sum(books.surplus) AS surplus,
        arraySort(groupArrayIf(${lossesMax})((toUnixTimestamp(minute), site, books.missing), books.missing > 0)) AS losses
-     FROM books_between(since = ${instant(since)}, until = ${instant(until)}) AS books
+     FROM all_books AS books
+     WHERE minute >= toStartOfMinute(${instant(since)}) AND minute < ${instant(until)}
      SETTINGS max_execution_time = ${queryS}`,
   )
   return {
