@@ -12,10 +12,10 @@ type Ends = readonly number[]
 
 /** How far the services are behind, as the log knows it. */
 export class BacklogWatch {
-  readonly #log: Log
+  readonly #log: Pick<Log, 'watermarks' | 'committed'>
   readonly #groups: ReturnType<typeof sinkGroups>
 
-  constructor(log: Log, database: string) {
+  constructor(log: Pick<Log, 'watermarks' | 'committed'>, database: string) {
     this.#log = log
     this.#groups = sinkGroups(database)
   }

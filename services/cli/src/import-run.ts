@@ -116,7 +116,8 @@ export class ImportRun {
     const { options, terminal } = this.#options
     const appender = await log.appender()
     const rejects = await RejectsFile.open(options.rejects, begin.rejectsBytes)
-    const sender = this.#sender(begin, { file, log, appender, rejects })
+    const ends = (await log.watermarks(topics.raw)).map(({ high }) => high)
+    const sender = this.#sender(begin, { file, log, ends, appender, rejects })
     const display = new ImportDisplay({ terminal, size: file.size, state: () => sender.state })
     try {
       const lines = begin.counts.lines - (begin.counts.lines % importLimits.pageLines)
@@ -135,11 +136,12 @@ export class ImportRun {
     parts: {
       readonly file: ImportFile
       readonly log: Log
+      readonly ends: readonly number[]
       readonly appender: LogAppender
       readonly rejects: RejectsFile
     },
   ): ImportSender {
-    const { file, appender, rejects } = parts
+    const { file, ends, appender, rejects } = parts
     const { rules, signal } = this.#options
     const producerId = `import-${file.hash.slice(0, 16)}`
     const append = (records: readonly AppendRecord[]) =>
@@ -156,7 +158,7 @@ export class ImportRun {
       read: (line) => reader.read(line),
       room: (records) => flow.room(records),
       append,
-      books: new LogBooks({ counterId: producerId, append }),
+      books: new LogBooks({ counterId: producerId, ends, append }),
       writeRejects: (list) => rejects.write(list),
       save: (state, { isFinished }) => this.#save(file, state, isFinished),
       signal,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { open, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { pipeline, type Readable } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { LineSplitter, type SourceLine } from './import-lines.ts'
 
@@ -89,12 +89,12 @@ async function openFile(path: string): Promise<OpenedFile> {
 /** What a gzip file holds can only be reached from its beginning; of a plain one the rest is read. */
 async function* contentOf(file: OpenedFile, position: number): AsyncGenerator<Buffer> {
   if (!file.isGzip) {
-    yield* bytesOf(file, position) as AsyncIterable<Buffer>
+    yield* bytesOf(file, position)
     return
   }
-  let passed = 0
   const unzipped = createGunzip({ chunkSize: readBytes })
-  pipeline(bytesOf(file, 0), unzipped, () => undefined) // its error is thrown by the loop
+  pipeline(Readable.from(bytesOf(file, 0)), unzipped, () => undefined) // its error is thrown by the loop
+  let passed = 0
   try {
     for await (const chunk of unzipped as AsyncIterable<Buffer>) {
       const skipped = Math.min(chunk.length, Math.max(0, position - passed))
@@ -106,8 +106,13 @@ async function* contentOf(file: OpenedFile, position: number): AsyncGenerator<Bu
   }
 }
 
-function bytesOf({ handle }: OpenedFile, start: number): Readable {
-  return handle.createReadStream({ start, autoClose: false, highWaterMark: readBytes })
+async function* bytesOf({ handle }: OpenedFile, start: number): AsyncGenerator<Buffer> {
+  for (let position = start; ;) {
+    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafeSlow(readBytes), 0, readBytes, position)
+    if (bytesRead === 0) return
+    yield buffer.subarray(0, bytesRead)
+    position += bytesRead
+  }
 }
 
 async function refuseChanged({ path, handle, mark }: OpenedFile): Promise<void> {
