@@ -63,14 +63,20 @@ export async function freezeServices(kind: ServiceKind, bench: Bench, random: Se
 export async function rollingRestart(bench: Bench, random: SeededRandom): Promise<Hit> {
   const targets = random.shuffled(bench.running())
   const startedAt = performance.now()
-  const ends: string[] = []
+  const notes: string[] = []
   for (const slot of targets) {
+    const drainAt = performance.now()
     const end = await slot.drain()
-    if (end !== '0') ends.push(`${slot.name} ended with ${end}`)
+    const startAt = performance.now()
     await slot.start()
+    const [drained, started] = [startAt - drainAt, performance.now() - startAt].map((ms) =>
+      (ms / 1000).toFixed(1),
+    )
+    notes.push(
+      `${slot.name} drained in ${drained} s${end === '0' ? '' : ` (ended with ${end})`}, served in ${started} s`,
+    )
   }
-  const note = ends.join(', ')
-  return { target: namesOf(targets), startedAt, endedAt: performance.now(), ...(note === '' ? {} : { note }) }
+  return { target: 'every process', startedAt, endedAt: performance.now(), note: notes.join('; ') }
 }
 
 /** From the usual number down to one, up to as many as there are partitions, and back. */
