@@ -102,6 +102,15 @@ describe('memory', () => {
     expect(fold.assign(visit(95, 95 * 60 + 1))?.start).toBe(noon + 95 * 60)
   })
 
+  it('asks for what it may not have been given', () => {
+    const fold = aFold({ knownFrom: noon })
+    fold.doubtBefore(noon + 600)
+    fold.doubtBefore(noon + 300)
+    expect(fold.knownFrom).toBe(noon + 600)
+    expect(fold.mustRecall(at(600 + gapS - 1))).toBe(true)
+    expect(fold.mustRecall(at(600 + gapS))).toBe(false)
+  })
+
   it('keeps within its limit even when all are active at the same time', () => {
     const fold = aFold({ sessionsMax: 10 })
     for (let visitor = 0; visitor < 100; visitor++) fold.assign(visit(visitor, 0))

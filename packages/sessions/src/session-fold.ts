@@ -65,23 +65,27 @@ export class SessionFold {
 
   /** Adds what stored rows tell of sessions; repeats and sessions that are known already are harmless. */
   restore(sessions: Iterable<StoredSession>): void {
-    for (const session of sessions) this.#memory.add(visitorKey(session.site, session.userId), session)
+    for (const session of sessions) this.#memory.add(session.site, session)
+  }
+
+  /** Takes sessions with a last activity before `time` for forgotten, as some of them may not have been restored. */
+  doubtBefore(time: number): void {
+    this.#knownFrom = Math.max(this.#knownFrom, time)
   }
 
   /** The event's session; undefined for an engagement event without one, which is to be dropped. */
   assign(event: EnrichedEvent): Session | undefined {
     const { site, userId, previousUserId, timestamp } = event
-    const visitor = visitorKey(site, userId)
     const session =
-      this.#memory.covering(visitor, timestamp) ??
+      this.#memory.covering(site, { userId, timestamp }) ??
       (previousUserId === userId
         ? undefined
-        : this.#memory.covering(visitorKey(site, previousUserId), timestamp))
+        : this.#memory.covering(site, { userId: previousUserId, timestamp }))
     if (session !== undefined) {
       if (timestamp > session.lastActivity) session.lastActivity = timestamp
       return session
     }
-    return event.name === 'engagement' ? undefined : this.#memory.add(visitor, opened(event, event))
+    return event.name === 'engagement' ? undefined : this.#memory.add(site, opened(event, event))
   }
 
   /**
@@ -105,9 +109,4 @@ function opened(event: Pick<EnrichedEvent, 'site' | 'userId' | 'timestamp'>, tou
     lastActivity: timestamp,
     firstTouch: firstTouchOf(touch),
   }
-}
-
-/** User ids hold no blank, so no two pairs share a key. */
-function visitorKey(site: string, userId: string): string {
-  return `${userId} ${site}`
 }

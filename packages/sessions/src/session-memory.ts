@@ -6,7 +6,7 @@ const expiryStepS = 60
 /** A session in memory; a visitor's sessions are chained from the newest start to the oldest. */
 export interface RememberedSession extends Session {
   lastActivity: number
-  readonly visitor: string
+  readonly site: string
   older: RememberedSession | undefined
 }
 
@@ -21,7 +21,8 @@ export interface SessionMemoryOptions {
  */
 export class SessionMemory {
   readonly #gapS: number
-  readonly #newestByVisitor = new Map<string, RememberedSession>()
+  /** By site, then by user id: a key of both would cost as much memory as the rest of a short session. */
+  readonly #newestByVisitor = new Map<string, Map<string, RememberedSession>>()
   readonly #expirySteps = new Map<number, RememberedSession[]>()
   #size = 0
 
@@ -34,8 +35,11 @@ export class SessionMemory {
   }
 
   /** The visitor's session whose window covers the time; of several the one that started last. */
-  covering(visitor: string, timestamp: number): RememberedSession | undefined {
-    let session = this.#newestByVisitor.get(visitor)
+  covering(
+    site: string,
+    { userId, timestamp }: { readonly userId: string; readonly timestamp: number },
+  ): RememberedSession | undefined {
+    let session = this.#newestByVisitor.get(site)?.get(userId)
     while (session !== undefined) {
       const isCovered =
         timestamp >= session.start - this.#gapS && timestamp <= session.lastActivity + this.#gapS
@@ -45,17 +49,18 @@ export class SessionMemory {
     return undefined
   }
 
-  /** Adds a session, or extends the one that is known by this visitor and start. */
-  add(visitor: string, session: Session): RememberedSession {
-    const newer = this.#lastStartingAfter(visitor, session.start)
-    const next = newer === undefined ? this.#newestByVisitor.get(visitor) : newer.older
-    if (next?.start === session.start) {
-      next.lastActivity = Math.max(next.lastActivity, session.lastActivity)
+  /** Adds a session, or extends the one that is known by this site, user id and start. */
+  add(site: string, { start, hash, userId, lastActivity, firstTouch }: Session): RememberedSession {
+    const visitors = this.#visitorsOf(site)
+    const newest = visitors.get(userId)
+    const newer = lastStartingAfter(newest, start)
+    const next = newer === undefined ? newest : newer.older
+    if (next?.start === start) {
+      next.lastActivity = Math.max(next.lastActivity, lastActivity)
       return next
     }
-    const { start, hash, userId, lastActivity, firstTouch } = session
-    const added: RememberedSession = { start, hash, userId, lastActivity, firstTouch, visitor, older: next }
-    if (newer === undefined) this.#newestByVisitor.set(visitor, added)
+    const added: RememberedSession = { start, hash, userId, lastActivity, firstTouch, site, older: next }
+    if (newer === undefined) visitors.set(userId, added)
     else newer.older = added
     this.#size += 1
     this.#list(added)
@@ -93,24 +98,38 @@ export class SessionMemory {
     else listed.push(session)
   }
 
-  #remove(session: RememberedSession): void {
-    const newer = this.#lastStartingAfter(session.visitor, session.start)
-    if (newer !== undefined) newer.older = session.older
-    else if (session.older !== undefined) this.#newestByVisitor.set(session.visitor, session.older)
-    else this.#newestByVisitor.delete(session.visitor)
-    this.#size -= 1
+  #visitorsOf(site: string): Map<string, RememberedSession> {
+    let visitors = this.#newestByVisitor.get(site)
+    if (visitors === undefined) {
+      visitors = new Map()
+      this.#newestByVisitor.set(site, visitors)
+    }
+    return visitors
   }
 
-  /** The link of the visitor's chain after which a session with this start belongs; undefined for its head. */
-  #lastStartingAfter(visitor: string, start: number): RememberedSession | undefined {
-    let newer: RememberedSession | undefined
-    let session = this.#newestByVisitor.get(visitor)
-    while (session !== undefined && session.start > start) {
-      newer = session
-      session = session.older
-    }
-    return newer
+  #remove({ site, userId, start, older }: RememberedSession): void {
+    const visitors = this.#visitorsOf(site)
+    const newer = lastStartingAfter(visitors.get(userId), start)
+    if (newer !== undefined) newer.older = older
+    else if (older !== undefined) visitors.set(userId, older)
+    else visitors.delete(userId)
+    this.#size -= 1
+    if (visitors.size === 0) this.#newestByVisitor.delete(site)
   }
+}
+
+/** The link of a visitor's chain after which a session with this start belongs; undefined for its head. */
+function lastStartingAfter(
+  newest: RememberedSession | undefined,
+  start: number,
+): RememberedSession | undefined {
+  let newer: RememberedSession | undefined
+  let session = newest
+  while (session !== undefined && session.start > start) {
+    newer = session
+    session = session.older
+  }
+  return newer
 }
 
 function stepOf(session: RememberedSession): number {
