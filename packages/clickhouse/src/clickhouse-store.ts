@@ -18,7 +18,7 @@ const openConnectionsMax = 32
 /** Below the keep-alive time of servers, so that a request seldom meets a socket that is just being closed. */
 const idleSocketMsMax = 2_500
 /** Rows of a result block: decoding one blocks the event loop for some milliseconds. */
-const resultBlockRows = 8_192
+const resultBlockRows = 4_096
 const bodyChunkBytes = 256 * 1024
 /** Insert buffers that are kept for the next insert. */
 const idleBuffersMax = 8

@@ -26,7 +26,7 @@ describe('blocks of a result', () => {
       },
     )
     expect(rows.reduce((sum, count) => sum + count, 0)).toBe(100_000)
-    expect(Math.max(...rows)).toBeLessThanOrEqual(8_192)
+    expect(Math.max(...rows)).toBeLessThanOrEqual(4_096)
     expect(names.size).toBe(2)
   })
 

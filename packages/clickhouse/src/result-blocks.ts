@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { ChunkReader } from './chunk-reader.ts'
 import { StoreError } from './store-error.ts'
 
@@ -36,6 +37,8 @@ export async function passBlocks(
       columns.set(name, await readValues(reader, { type, rows, pool }))
     }
     if (rows > 0) onBlock(new ColumnBlock(rows, columns))
+    // What is on its way already would else be decoded in one go, and heartbeats wait.
+    await setImmediate()
   }
 }
 

@@ -1,7 +1,7 @@
 import { encodeEnrichedRecord, type EnrichedEvent } from '@millrace/events'
 import type { LogRecord } from '@millrace/log'
 import { describeError, isRetriable, retry, unreachable } from '@millrace/runtime'
-import { SessionFold, type StoredSession } from '@millrace/sessions'
+import { SessionFold, type SessionFoldOptions, type StoredSession } from '@millrace/sessions'
 import { deadLetterRow, decodeEnrichedItem, type EnrichedItem } from './enriched-item.ts'
 import type { InsertBatch } from './insert-batch.ts'
 import type { InternalEvents } from './internal-events.ts'
@@ -11,7 +11,7 @@ import type { RangeClaim, RetryDelays } from './range-claim.ts'
 import type { RangeInserter } from './range-inserter.ts'
 import { rangeRows, type RangeRows } from './range-rows.ts'
 import type { RepeatHistory } from './repeat-recovery.ts'
-import type { SessionHistory } from './session-recovery.ts'
+import type { SessionHistory, StoredRows } from './session-recovery.ts'
 import type { StoredPlace } from './starting-place.ts'
 
 export interface SessionLimits {
@@ -132,16 +132,11 @@ export class EnrichedPartition implements PartitionWork<EnrichedItem> {
     const { history, sessions, now, internalEvents } = this.#options
     const { partition } = claim.place
     const startedAt = now()
-    const { sessionsMax } = sessions
-    const stored = await this.#asked(claim, () =>
-      history.since({ partition, below: claim.intent.first }, { from: horizon, sessionsMax }),
-    )
-    const oldest = stored.at(-1)
-    // At the limit, sessions as old as the last one found may be missing.
-    const isCut = stored.length === sessionsMax && oldest !== undefined
-    const fold = new SessionFold({ ...sessions, knownFrom: isCut ? oldest.lastActivity + 1 : horizon })
-    fold.restore(stored)
-    internalEvents.sessionsRebuilt({ partition, sessions: stored.length, ms: now() - startedAt })
+    const fold = await this.#asked(claim, () => {
+      const rows = { partition, below: claim.intent.first }
+      return restoredFold(history, rows, { ...sessions, knownFrom: horizon })
+    })
+    internalEvents.sessionsRebuilt({ partition, sessions: fold.size, ms: now() - startedAt })
     return fold
   }
 
@@ -192,6 +187,26 @@ export class EnrichedPartition implements PartitionWork<EnrichedItem> {
       onRetry: (error) => this.#options.internalEvents.storeRetried({ ...claim.place, error }),
     })
   }
+}
+
+/** A fold that knows the stored sessions from `knownFrom` on, or as far back as there is room for. */
+async function restoredFold(
+  history: SessionHistory,
+  rows: StoredRows,
+  options: SessionFoldOptions,
+): Promise<SessionFold> {
+  const { knownFrom: from, sessionsMax } = options
+  const fold = new SessionFold(options)
+  let count = 0
+  let oldest = Infinity
+  await history.since(rows, { from, sessionsMax }, (sessions) => {
+    fold.restore(sessions)
+    count += sessions.length
+    for (const { lastActivity } of sessions) oldest = Math.min(oldest, lastActivity)
+  })
+  // At the limit, sessions as old as the oldest one found may be missing.
+  if (count >= sessionsMax) fold.doubtBefore(oldest + 1)
+  return fold
 }
 
 function bytesOf(item: EnrichedItem): Buffer {

@@ -1,5 +1,6 @@
 import type { Store } from '@millrace/clickhouse'
 import type { StoredSession } from '@millrace/sessions'
+import { sessionsOf, sessionsSince } from './session-blocks.ts'
 import { idLiteral, textLiteral, timeLiteral } from './sql-literals.ts'
 import type { StoredPlace } from './starting-place.ts'
 
@@ -20,11 +21,15 @@ export interface VisitorQuery {
 
 /** What `events` tells of sessions, for a fold that starts anew or has forgotten. */
 export interface SessionHistory {
-  /** Sessions with rows from a time on, the `sessionsMax` last active ones, newest first. */
+  /**
+   * Passes on the sessions with rows from a time on, the `sessionsMax` last active ones, some at a time and in no order.
+   * A rejection may come after some.
+   */
   since(
     rows: StoredRows,
     limits: { readonly from: number; readonly sessionsMax: number },
-  ): Promise<StoredSession[]>
+    onSessions: (sessions: readonly StoredSession[]) => void,
+  ): Promise<void>
   /** Sessions of some visitors with rows within a time. May hold others of the same sites. */
   ofVisitors(rows: StoredRows, query: VisitorQuery): Promise<StoredSession[]>
   /** By offset, the sessions of the events of a range that have rows; each as active as its own row says. */
@@ -54,24 +59,21 @@ const sessionColumns = `
 const visitorsPerQueryMax = 500
 
 export class ClickHouseSessionHistory implements SessionHistory {
-  readonly #store: Pick<Store, 'query'>
+  readonly #store: Pick<Store, 'query' | 'readBlocks'>
   readonly #database: string
 
-  constructor(options: { readonly store: Pick<Store, 'query'>; readonly database: string }) {
+  constructor(options: { readonly store: Pick<Store, 'query' | 'readBlocks'>; readonly database: string }) {
     this.#store = options.store
     this.#database = options.database
   }
 
   async since(
     rows: StoredRows,
-    { from, sessionsMax }: { readonly from: number; readonly sessionsMax: number },
-  ): Promise<StoredSession[]> {
-    const found = await this.#store.query<SessionRow>(
-      `SELECT ${sessionColumns} FROM ${this.#database}.events
-       WHERE kafka_partition = ${rows.partition} AND kafka_offset < ${rows.below} AND timestamp >= ${timeLiteral(from)}
-       GROUP BY site, user_id, session_id ORDER BY lastActivity DESC LIMIT ${sessionsMax}`,
-    )
-    return found.map(storedSession)
+    limits: { readonly from: number; readonly sessionsMax: number },
+    onSessions: (sessions: readonly StoredSession[]) => void,
+  ): Promise<void> {
+    const sql = sessionsSince(this.#database, rows, limits)
+    await this.#store.readBlocks(sql, (block) => onSessions(sessionsOf(block)))
   }
 
   async ofVisitors(rows: StoredRows, query: VisitorQuery): Promise<StoredSession[]> {
