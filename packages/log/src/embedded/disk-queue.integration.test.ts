@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -114,6 +114,20 @@ describe('a queue on disk', () => {
       expect(100 + (await fillUp())).toBe(first)
     }
     expect(statSync(join(directory, 'data.mdb')).size).toBeLessThan(1.2 * size)
+  })
+
+  it.each([
+    ['garbage', 'this is no database '.repeat(1_000)],
+    ['a beginning cut short', 'x'],
+    ['zeros', '\0'.repeat(16_384)],
+  ])('refuses a file that holds %s instead of a database', async (_, text) => {
+    writeFileSync(join(directory, 'data.mdb'), text)
+    await expect(aQueue()).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' })
+  })
+
+  it('takes an empty file for a queue that was never written to', async () => {
+    writeFileSync(join(directory, 'data.mdb'), '')
+    expect((await aQueue()).length).toBe(0)
   })
 
   it('says that a directory cannot be used', async () => {

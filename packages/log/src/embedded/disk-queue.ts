@@ -1,5 +1,5 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, realpathSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { closeSync, fsyncSync, mkdirSync, openSync, readSync, realpathSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { assert } from '@millrace/runtime'
 import { LogError } from '../log-error.ts'
 import { EmbeddedAppender } from './appender.ts'
@@ -42,6 +42,7 @@ export async function openDiskQueue(options: DiskQueueOptions): Promise<DiskQueu
     mkdirSync(options.directory, { recursive: true })
     const directory = realpathSync(options.directory)
     const settled = { ...defaults, ...options, directory }
+    refuseOther(join(directory, 'data.mdb'))
     environment = new Environment(settled)
     // The file is found again after a power loss only if the directories that lead to it are on disk too.
     syncDirectory(directory)
@@ -119,6 +120,35 @@ export class DiskQueue {
 
   async close(): Promise<void> {
     await this.#environment.close()
+  }
+}
+
+/** LMDB's `MDB_MAGIC`, after the header of its first page. */
+const magic = { value: 0xbeefc0de, at: 24 }
+/** Of the two pages that a database begins with. */
+const metaBytes = 8_192
+
+/** lmdb (3.5.6) ends the process with a segmentation fault when the file is not a database. @throws Error */
+function refuseOther(file: string): void {
+  const start = Buffer.alloc(metaBytes)
+  const length = readStart(file, start)
+  if (length > 0 && (length < metaBytes || start.readUInt32LE(magic.at) !== magic.value)) {
+    throw new Error(`${file} is not a database`)
+  }
+}
+
+/** @returns the bytes that there are, 0 for a file that is not there yet */
+function readStart(file: string, into: Buffer): number {
+  try {
+    const descriptor = openSync(file, 'r')
+    try {
+      return readSync(descriptor, into, 0, into.length, 0)
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0
+    throw error
   }
 }
 

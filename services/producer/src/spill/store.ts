@@ -13,7 +13,7 @@ export interface SpillOptions {
   readonly diskFreeBytesMin?: number
   /** A write that takes longer fails. */
   readonly writeMsMax: number
-  /** A directory that an ended producer left behind cannot be read: it stays as it is. */
+  /** What an ended producer left behind cannot be read: it stays as it is. */
   readonly onUnreadable: (error: unknown) => void
 }
 
@@ -28,7 +28,7 @@ interface LeftBehind {
  */
 export class Spill implements SpillStore {
   readonly #options: SpillOptions
-  readonly #directory: directories.ClaimedDirectory
+  #directory: directories.ClaimedDirectory
   #own: DiskQueue | undefined
   /** Their records go first. */
   #leftBehind: LeftBehind[] = []
@@ -44,18 +44,14 @@ export class Spill implements SpillStore {
     this.#directory = directories.claimOwn(options.root)
   }
 
-  /** Claims a directory, and opens what is left in it and in those of ended producers. @throws OptionsError, LogError */
+  /** Claims a directory, and opens what is left in it and in those of ended producers. @throws OptionsError */
   static async open(options: SpillOptions): Promise<Spill> {
     const spill = new Spill(options)
-    try {
-      if (directories.holdsSomething(spill.#directory)) await spill.#openOwn()
-      await spill.rest()
-      await spill.adoptLeftBehind()
-      return spill
-    } catch (error) {
-      await spill.close()
-      throw error
+    while (directories.holdsSomething(spill.#directory) && !(await spill.#openLast())) {
+      spill.#directory = directories.claimOwn(options.root)
     }
+    await spill.adoptLeftBehind()
+    return spill
   }
 
   /** Partitions that the raw topic had when a producer of this data directory last saw it. */
@@ -114,8 +110,7 @@ export class Spill implements SpillStore {
       try {
         await this.#adopt(directory)
       } catch (error) {
-        directory.lock.release()
-        this.#options.onUnreadable(error)
+        this.#options.onUnreadable(error) // and stays claimed, so that it is not tried for ever
       }
     }
     return this.#leftBehind.length > before
@@ -141,6 +136,18 @@ export class Spill implements SpillStore {
     for (const { queue, directory } of this.#leftBehind) {
       await queue.close()
       directory.lock.release()
+    }
+  }
+
+  /** @returns false when the own directory cannot be used; it stays claimed, and as it is */
+  async #openLast(): Promise<boolean> {
+    try {
+      await this.#openOwn()
+      await this.rest()
+      return true
+    } catch (error) {
+      this.#options.onUnreadable(error)
+      return false
     }
   }
 
