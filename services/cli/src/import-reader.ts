@@ -42,7 +42,7 @@ export interface ImportReaderOptions {
     readonly bodyBytesMax: number
     readonly recordBytesMax: number
   }
-  /** Unix milliseconds. */
+  /** When the file's first run began, Unix milliseconds: what was received later is refused, by every run alike. */
   readonly now: number
 }
 

@@ -91,7 +91,7 @@ export class ImportRun {
   #file(row: ImportRow | undefined, partitions: number): ImportFile {
     const { hash, name, size } = this.#source
     const rules = this.#options.rules.fingerprint
-    return { hash, name, size, partitions, rules, startedAt: row?.startedAt ?? Date.now() }
+    return { hash, name, size, partitions, rules, startedAt: row?.startedAt ?? wholeSecond(Date.now()) }
   }
 
   /** @throws OptionsError where what was sent last could be sent again to another partition, and be stored twice */
@@ -124,6 +124,9 @@ export class ImportRun {
       const from = { position: begin.pagePosition, lines }
       await sender.run(this.#source.lines(from, importLimits.lineBytesMax))
       return sender
+    } catch (error) {
+      terminal.warn(`cut off behind line ${sender.state.counts.lines}; run it again to go on`)
+      throw error
     } finally {
       display.close()
       await rejects.close()
@@ -151,7 +154,7 @@ export class ImportRun {
       producerId,
       partitionCount: file.partitions,
       limits: importLimits,
-      now: Date.now(),
+      now: file.startedAt,
     })
     const flow = this.#flow(parts.log)
     return new ImportSender(begin, {
@@ -186,8 +189,9 @@ export class ImportRun {
   }
 
   async #awaitStored(log: Log): Promise<void> {
-    const { config, signal } = this.#options
+    const { config, signal, terminal } = this.#options
     const watch = new BacklogWatch(log, config.CLICKHOUSE_DATABASE)
+    terminal.warn('all of it is in the log; waits until it is stored')
     const unstored = await watch.untilNow()
     await awaitBacklog(unstored, 0, { ...importLimits, signal, now: () => performance.now() })
   }
@@ -214,6 +218,11 @@ export class ImportRun {
   #print(lines: readonly string[]): void {
     for (const line of lines) this.#options.terminal.print(line)
   }
+}
+
+/** As the table keeps it. */
+function wholeSecond(atMs: number): number {
+  return Math.floor(atMs / 1000) * 1000
 }
 
 /** Small enough that a slow import goes in ten steps a second. */

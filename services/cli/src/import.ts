@@ -1,5 +1,5 @@
 import { openFixedIntake } from '@millrace/intake'
-import type { Command, CommandContext } from './command.ts'
+import type { Command, CommandContext, Terminal } from './command.ts'
 import { ImportCounter, nothingCounted } from './import-counts.ts'
 import { importLimits, importUsage, readImportArguments, type ImportArguments } from './import-options.ts'
 import { ImportReader } from './import-reader.ts'
@@ -7,6 +7,9 @@ import { RejectsFile } from './import-rejects.ts'
 import { ImportRun } from './import-run.ts'
 import { ImportSource } from './import-source.ts'
 import { describeCounts } from './import-summary.ts'
+
+/** Silence for longer needs a word. */
+const noticeAfterMs = 2_000
 
 export const importCommand: Command = {
   usage: importUsage,
@@ -16,7 +19,7 @@ export const importCommand: Command = {
   async run(args, context) {
     const options = readImportArguments(args)
     const rules = await openFixedIntake(context.config)
-    const source = await ImportSource.open(options.file)
+    const source = await openSource(options.file, context.terminal)
     try {
       if (options.isDryRun) return await rehearse(source, { ...context, options, intake: rules.intake })
       return await importOnce(source, { ...context, options, rules })
@@ -24,6 +27,15 @@ export const importCommand: Command = {
       await source.close()
     }
   },
+}
+
+async function openSource(path: string, terminal: Terminal): Promise<ImportSource> {
+  const notice = setTimeout(() => terminal.warn(`reads ${path} once, to know it again`), noticeAfterMs)
+  try {
+    return await ImportSource.open(path)
+  } finally {
+    clearTimeout(notice)
+  }
 }
 
 /** Runs until it is done or the process is asked to end; asked a second time, it ends at once. */
