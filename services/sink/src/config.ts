@@ -42,6 +42,15 @@ export const sinkOptions = z
 /** How a neighbour that fails is tried again, for as long as the partition is ours. */
 export const retryDelays = { delayMsMin: 100, delayMsMax: 5_000 } as const
 
+/** How the books are watched. */
+export const booksLimits = {
+  /** Before the first look, and before a second one where something seems to be missing. */
+  booksSoonMs: 10_000,
+  booksEveryMs: 60_000,
+  /** Minutes of receipt that a look covers, seconds. */
+  booksSpanS: 7_200,
+} as const
+
 export type SinkConfig = z.infer<typeof sinkOptions>
 
 /** @throws OptionsError */

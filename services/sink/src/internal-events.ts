@@ -16,6 +16,8 @@ export class InternalEvents {
   readonly #quiet: QuietLog
   readonly #positions = new Map<string, PartitionPlace & { readonly next: number; readonly high: number }>()
   #newestReceivedAt = 0
+  /** As last read by this sink, if it is the one that reads them. */
+  #books: { readonly missing: number; readonly inFlight: number } | undefined
 
   constructor(options: {
     readonly logger: Logger
@@ -46,6 +48,22 @@ export class InternalEvents {
       help: 'Now minus the newest received time among the stored events; grows while no events come.',
       collect: (gauge) => {
         if (this.#newestReceivedAt > 0) gauge.set((this.#wallClock() - this.#newestReceivedAt) / 1000)
+      },
+    })
+    metrics.gauge({
+      name: 'millrace_books_missing_events',
+      help: 'Accepted events of the last two hours that are in no table and not on their way; told by one sink.',
+      collect: (gauge) => {
+        if (this.#books === undefined) gauge.remove()
+        else gauge.set(this.#books.missing)
+      },
+    })
+    metrics.gauge({
+      name: 'millrace_books_in_flight_events',
+      help: 'Accepted events of the last two hours that are not stored yet; told by the same sink.',
+      collect: (gauge) => {
+        if (this.#books === undefined) gauge.remove()
+        else gauge.set(this.#books.inFlight)
       },
     })
   }
@@ -148,6 +166,29 @@ export class InternalEvents {
       const cause = describeError(error)
       this.#logger.warn({ topic, partition, cause, leftOut }, 'a commit failed; trying again')
     })
+  }
+
+  booksRead(books: {
+    readonly missing: number
+    readonly inFlight: number
+    readonly losses: readonly unknown[]
+  }): void {
+    const { missing, inFlight, losses } = books
+    this.#books = { missing, inFlight }
+    if (missing === 0) return
+    this.#quiet.occasionally('books missing', (leftOut) => {
+      this.#logger.error({ missing, oldest: losses[0], leftOut }, 'accepted events are in no table')
+    })
+  }
+
+  booksUnread(error: unknown): void {
+    this.#quiet.occasionally('books unread', (leftOut) => {
+      this.#logger.warn({ cause: describeError(error), leftOut }, 'the books could not be read')
+    })
+  }
+
+  booksGivenUp(): void {
+    this.#books = undefined
   }
 
   sessionsRebuilt({ partition, sessions, ms }: { partition: number; sessions: number; ms: number }): void {

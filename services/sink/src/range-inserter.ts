@@ -1,5 +1,18 @@
-import { checkRows, deadLettersTable, droppedEventsTable, eventsTable } from '@millrace/clickhouse'
-import type { DeadLetterRow, DroppedEventRow, EventRow, Store, Table } from '@millrace/clickhouse'
+import {
+  acceptedEventsTable,
+  checkRows,
+  deadLettersTable,
+  droppedEventsTable,
+  eventsTable,
+} from '@millrace/clickhouse'
+import type {
+  AcceptedEventsRow,
+  DeadLetterRow,
+  DroppedEventRow,
+  EventRow,
+  Store,
+  Table,
+} from '@millrace/clickhouse'
 import { NeighbourError, retry } from '@millrace/runtime'
 import { byMonth } from './insert-batch.ts'
 import type { InternalEvents } from './internal-events.ts'
@@ -42,6 +55,10 @@ export class RangeInserter {
   async insertDrops(claim: RangeClaim, rows: readonly DroppedEventRow[]): Promise<void> {
     await this.#insert(claim, { table: droppedEventsTable, rows, token: `${claim.token}:drops` })
     this.#options.internalEvents.dropsStored(rows)
+  }
+
+  async insertAcceptedEvents(claim: RangeClaim, rows: readonly AcceptedEventsRow[]): Promise<void> {
+    await this.#insert(claim, { table: acceptedEventsTable, rows, token: claim.token })
   }
 
   /** A dead letter that is refused has nowhere else to go: that ends the process. */

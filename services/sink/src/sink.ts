@@ -1,14 +1,18 @@
 import {
+  acceptedEventsTable,
   createStore,
   deadLettersTable,
   droppedEventsTable,
   eventsTable,
+  readBooks,
+  type Books,
   type Store,
 } from '@millrace/clickhouse'
 import { sinkGroups, topics } from '@millrace/events'
 import { HeadWatch, openLog, type Assignment, type Log, type LogConsumer } from '@millrace/log'
 import { retry, serveAdmin, type RunningService, type ServiceContext } from '@millrace/runtime'
-import { retryDelays, type SinkConfig } from './config.ts'
+import { watchBooks } from './books-watch.ts'
+import { booksLimits, retryDelays, type SinkConfig } from './config.ts'
 import { DeadLetterPartition } from './dead-letter-loop.ts'
 import { EnrichedPartition } from './enriched-partition.ts'
 import { InternalEvents } from './internal-events.ts'
@@ -16,6 +20,7 @@ import { runPartition, type PartitionLoopOptions } from './partition-loop.ts'
 import { RangeInserter } from './range-inserter.ts'
 import { ClickHouseRepeatHistory, type RepeatHistory } from './repeat-recovery.ts'
 import { ClickHouseSessionHistory, type SessionHistory } from './session-recovery.ts'
+import { TallyPartition, tallyRecordsMax } from './tally-loop.ts'
 
 /** Whatever is wrong with a neighbour while starting may yet be put right, so every error is tried again. */
 const waitDelayMsMax = 2_000
@@ -27,7 +32,12 @@ export interface SinkNeighbours {
   readonly history: SessionHistory
   /** And of the ids that clients gave. */
   readonly repeatHistory: RepeatHistory
+  /** The books as they are watched; undefined: nobody does. */
+  readonly readBooks?: () => Promise<Books>
 }
+
+/** What a sink reads. */
+const sources = [topics.enriched, topics.deadLetter, topics.books]
 
 interface SinkState {
   /** Undefined when it stores. */
@@ -84,10 +94,12 @@ async function storeUntilStopped(options: {
       (await waitFor('the tables in ClickHouse', () => findTables(store, config), options)) === true
     if (!isThere) return
     state.waitsFor = undefined
-    state.heads = new HeadWatch({ log, topics: [topics.enriched, topics.deadLetter] })
+    state.heads = new HeadWatch({ log, topics: sources })
     const history = new ClickHouseSessionHistory({ store, database: config.CLICKHOUSE_DATABASE })
     const repeatHistory = new ClickHouseRepeatHistory({ store, database: config.CLICKHOUSE_DATABASE })
-    await runConsumers({ log, store, history, repeatHistory }, { config, internalEvents, signal })
+    const books = () => readBooks(store, booksSpan(Date.now() / 1000))
+    const neighbours = { log, store, history, repeatHistory, readBooks: books }
+    await runConsumers(neighbours, { config, internalEvents, signal })
   } finally {
     await state.heads?.close()
     await log.close()
@@ -127,19 +139,23 @@ class NotThereError extends Error {
 }
 
 async function findTopics(log: Log): Promise<true> {
-  await log.partitionCount(topics.enriched)
-  await log.partitionCount(topics.deadLetter)
+  for (const topic of sources) await log.partitionCount(topic)
   return true
 }
 
 async function findTables(store: Store, { CLICKHOUSE_DATABASE }: SinkConfig): Promise<true> {
-  for (const { name } of [eventsTable, droppedEventsTable, deadLettersTable]) {
+  for (const { name } of [eventsTable, droppedEventsTable, deadLettersTable, acceptedEventsTable]) {
     await store.query(`SELECT 1 FROM ${CLICKHOUSE_DATABASE}.${name} LIMIT 0`)
   }
   return true
 }
 
-/** Runs both consumers until the signal aborts. @throws what ended one of them */
+/** The last minutes, the present one among them. @param now Unix seconds */
+function booksSpan(now: number) {
+  return { since: now - booksLimits.booksSpanS, until: now + 60 }
+}
+
+/** Runs the consumers until the signal aborts. @throws what ended one of them */
 export async function runConsumers(
   { log, ...stored }: SinkNeighbours,
   options: {
@@ -156,10 +172,11 @@ export async function runConsumers(
   const consumers: [LogConsumer, (assignment: Assignment) => Promise<void>][] = [
     [consumer(groups.events, topics.enriched), loops.enriched],
     [consumer(groups.deadLetters, topics.deadLetter), loops.deadLetters],
+    [consumer(groups.books, topics.books), loops.books],
   ]
   const drain = () => Promise.all(consumers.map(([consumer]) => consumer.drain()))
   const running = Promise.all(consumers.map(([consumer, loop]) => consumer.run(loop)))
-  internalEvents.started({ topics: [topics.enriched, topics.deadLetter] })
+  internalEvents.started({ topics: sources })
   const stopped = new Promise<void>((resolve) => {
     if (signal.aborted) resolve()
     signal.addEventListener('abort', () => resolve(), { once: true })
@@ -169,9 +186,9 @@ export async function runConsumers(
   await running
 }
 
-/** What is done with an assigned partition: of enriched records, and of dead letters. */
+/** What is done with an assigned partition: of enriched records, of dead letters, and of the books. */
 function partitionLoops(
-  { store, history, repeatHistory }: Omit<SinkNeighbours, 'log'>,
+  { store, history, repeatHistory, readBooks }: Omit<SinkNeighbours, 'log'>,
   { config, internalEvents }: { readonly config: SinkConfig; readonly internalEvents: InternalEvents },
 ) {
   const now = () => performance.now()
@@ -211,6 +228,18 @@ function partitionLoops(
     deadLetters: (assignment: Assignment): Promise<void> => {
       const { partition } = assignment
       return runPartition(assignment, new DeadLetterPartition({ partition, inserter, store, database }), loop)
+    },
+    books: async (assignment: Assignment): Promise<void> => {
+      const { partition, signal } = assignment
+      const isWatch = partition === 0 && readBooks !== undefined
+      const watching = isWatch
+        ? watchBooks(signal, { readBooks, internalEvents, limits: booksLimits })
+        : undefined
+      // A count that retention took is surplus in the books; the events go on.
+      const rowsMax = Math.min(limits.rowsMax, tallyRecordsMax)
+      const tallies = { ...loop, limits: { ...limits, rowsMax }, lostRecords: 'skip' as const }
+      await runPartition(assignment, new TallyPartition({ inserter }), tallies)
+      await watching
     },
   }
 }
