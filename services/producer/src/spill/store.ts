@@ -128,15 +128,16 @@ export class Spill implements SpillStore {
     await removing
   }
 
+  /** Lets go of all directories; what waits in them stays. */
   async close(): Promise<void> {
     await this.#removing
     await this.rest()
-    await this.#own?.close()
-    this.#directory.lock.release()
-    for (const { queue, directory } of this.#leftBehind) {
-      await queue.close()
-      directory.lock.release()
-    }
+    const queues = [this.#own, ...this.#leftBehind.map(({ queue }) => queue)]
+    const locks = [this.#directory.lock, ...this.#leftBehind.map(({ directory }) => directory.lock)]
+    this.#own = undefined
+    this.#leftBehind = []
+    for (const queue of queues) await queue?.close()
+    for (const lock of locks) lock.release()
   }
 
   /** @returns false when the own directory cannot be used; it stays claimed, and as it is */
