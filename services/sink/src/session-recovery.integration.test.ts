@@ -33,7 +33,8 @@ function aVisit(visit: number): EventRow[] {
       kafkaPartition: partition,
       kafkaOffset,
       rawOffset: kafkaOffset + 5,
-      timestamp: sessionStart + event * 600,
+      // Every fifth visit has an event that came late.
+      timestamp: sessionStart + (visit % 5 === 0 ? 1 - event : event) * 600,
     })
   })
 }
