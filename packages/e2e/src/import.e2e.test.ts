@@ -7,11 +7,13 @@ import { gzipSync } from 'node:zlib'
 import { topics, type EnrichedEvent } from '@millrace/events'
 import { anEnrichedEvent } from '@millrace/events/testing'
 import { openLog } from '@millrace/log'
+import { kafkaUnavailable } from '@millrace/log/testing'
 import { referenceSessions } from '@millrace/sessions/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expectStoredOnce } from './books.ts'
 import { Cleanup } from './cleanup.ts'
 import { eventually } from './eventually.ts'
+import { startOneNode } from './kafka-node.ts'
 import { environmentOf, runMillrace, type CommandEnd } from './millrace-command.ts'
 import { aBrowser, PipelineProcess } from './pipeline-process.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
@@ -28,214 +30,253 @@ const sample = `
 {"received_at":"2024-10-01T00:01:00","method":"POST","path":"/api/event","headers":{},"body":"","ip":"81.2.69.142"}
 `.trimStart()
 
-describe('millrace import', () => {
-  const cleanup = new Cleanup()
-  let pipeline: PipelineProcess
-  let directory: string
+const noKafka = await kafkaUnavailable()
 
-  beforeAll(async () => {
-    const temporary = await temporaryDirectory()
-    cleanup.defer(temporary.remove)
-    directory = temporary.path
-    pipeline = await PipelineProcess.start({ dataDirectory: join(directory, 'data') })
-    cleanup.defer(async () => expect(await pipeline.process.stop()).toBe(0))
-  })
-  afterAll(() => cleanup.run())
+describe.each([
+  { log: 'the embedded log', needs: undefined },
+  { log: 'Kafka', needs: noKafka },
+])('millrace import on $log', ({ log, needs }) => {
+  describe.skipIf(needs !== undefined)(needs ?? 'through the whole pipeline', () => {
+    const cleanup = new Cleanup()
+    let pipeline: PipelineProcess
+    let directory: string
+    let logEnvironment: Record<string, string>
 
-  const environment = () => environmentOf(pipeline, join(directory, 'data'))
-  const millrace = (...args: string[]) => runMillrace(args, environment())
-  const aFile = async (name: string, content: string | Buffer): Promise<string> => {
-    const path = join(directory, name)
-    await writeFile(path, content)
-    return path
-  }
-  /** The import's row, once it says so. */
-  const imported = (file: string, condition: string) =>
-    eventually(`${file}: ${condition}`, storedMsMax, async () => {
-      const [row] = await pipeline.sql<{ lines: string; finished: number }>(
-        `SELECT lines FROM imports FINAL WHERE name = '${file}' AND (${condition})`,
-      )
-      if (row === undefined) throw new Error('not yet')
-      return row
-    })
-
-  it('stores what was captured with its own time, and says what is no request', async () => {
-    const file = await aFile('sample.ndjson', sample)
-    const { code, output } = await millrace('import', file)
-    expect(output).toContain('3 lines: 2 requests, 1 rejected (bad_time 1)')
-    expect(output).toContain('received from 2024-09-30 23:50:00 to 2024-10-01 00:01:05')
-    expect(code).toBe(0)
-    expect(
-      await pipeline.sql(
-        `SELECT toString(start) AS start, pageviews, events, duration FROM sessions WHERE site = 'example.com'`,
-      ),
-    ).toEqual([{ start: '2024-09-30 23:50:00', pageviews: 1, events: 2, duration: 665 }])
-  })
-
-  it(
-    'stores each event of some days once, in the right session, though it is killed on its way and run again',
-    { timeout: 240_000 },
-    async () => {
-      const captures = someDays({ site: 'days.example', days: 4, visits: 1_800, seed: 7 })
-      const file = await aFile('days.ndjson', linesOf(captures))
-      await killedBeforeSaving(file)
-      const other = await runMillrace(['import', file], { ...environment(), TRUSTED_PROXIES: '10.0.0.0/8' })
-      expect([other.code, other.output]).toEqual([
-        2,
-        expect.stringMatching(/another SITES_FILE or TRUSTED_PROXIES/),
-      ])
-      const second = await millrace('import', file)
-      expect(second.output).toMatch(/goes on behind line [1-9]\d*,/)
-      expect(second.output).toContain(`${captures.length} lines: ${captures.length} requests, 0 rejected`)
-      expect(second.code).toBe(0)
-      expect((await millrace('import', file)).output).toMatch(/was imported already.*nothing was sent/)
-      await expectSessionsOf(captures, 'days.example')
-      await expectStoredOnce(pipeline.clickHouseUrl, [], storedMsMax)
-    },
-  )
-
-  it(
-    'stores each event once when two import the same file at the same time',
-    { timeout: 120_000 },
-    async () => {
-      const captures = someDays({ site: 'twice.example', days: 2, visits: 600, seed: 8 })
-      const file = await aFile('twice.ndjson', linesOf(captures))
-      const zipped = await aFile('twice.ndjson.gz', gzipSync(linesOf(captures)))
-      const ends = await Promise.all([millrace('import', file), millrace('import', zipped)])
-      expect(ends.map(({ code }: CommandEnd) => code)).toEqual([0, 0])
-      await expectSessionsOf(captures, 'twice.example')
-      await expectStoredOnce(pipeline.clickHouseUrl, [], storedMsMax)
-    },
-  )
-
-  it('gives the same sessions as the same events gave live', { timeout: 120_000 }, async () => {
-    const bodies = Array.from({ length: 40 }, (_, index) => aBody('live.example', index, index % 7 === 6))
-    const visitorOf = (index: number) => `81.2.69.${1 + (index % 5)}`
-    for (const [index, body] of bodies.entries()) {
-      const answer = await pipeline.post(body, {
-        'x-forwarded-for': visitorOf(index),
-        'user-agent': aBrowser,
+    beforeAll(async () => {
+      const temporary = await temporaryDirectory()
+      cleanup.defer(temporary.remove)
+      directory = temporary.path
+      logEnvironment = log === 'Kafka' ? { KAFKA_BROKERS: await startOneNode(cleanup) } : {}
+      pipeline = await PipelineProcess.start({
+        dataDirectory: join(directory, 'data'),
+        environment: logEnvironment,
       })
-      expect(answer.status).toBe(202)
-    }
-    const times = await eventually('the live events are stored', storedMsMax, async () => {
-      const rows = await pipeline.sql<{ i: string; at: number }>(
-        `SELECT props['i'] AS i, toUnixTimestamp(timestamp) AS at FROM events WHERE site = 'live.example'`,
-      )
-      expect(rows.length).toBe(bodies.length)
-      return new Map(rows.map(({ i, at }) => [Number(i), at]))
+      cleanup.defer(async () => expect(await pipeline.process.stop()).toBe(0))
     })
-    const captures = bodies.map((body, index) => ({
-      receivedAt: (times.get(index) ?? 0) * 1000,
-      ip: visitorOf(index),
-      body: { ...body, d: 'again.example', u: body.u.replace('live.example', 'again.example') },
-    }))
-    expect((await millrace('import', await aFile('live.ndjson', linesOf(captures)))).code).toBe(0)
-    const sessions = (site: string) =>
-      pipeline.sql(
-        `SELECT * EXCEPT (site, session_id, user_id, hostname, exit_hostname) FROM sessions
-         WHERE site = '${site}' ORDER BY ALL`,
-      )
-    const live = await sessions('live.example')
-    expect(live.length).toBe(5)
-    expect(await sessions('again.example')).toEqual(live)
-  })
+    afterAll(() => cleanup.run())
 
-  it('stops when it is asked to, and goes on exactly there', { timeout: 120_000 }, async () => {
-    const captures = someDays({ site: 'stopped.example', days: 1, visits: 300, seed: 9 })
-    const file = await aFile('stopped.ndjson', linesOf(captures))
-    const child = start(['import', file, '--rate', '500'])
-    await imported('stopped.ndjson', 'lines > 100 AND finished_at = 0')
-    child.process.kill('SIGTERM')
-    await once(child.process, 'exit')
-    const stoppedBehind = /stopped behind line (\d+); run it again/.exec(child.output())?.[1]
-    expect(Number(stoppedBehind)).toBeGreaterThan(100)
-    const rest = await runMillrace(['import', file], { ...environment(), TRUSTED_PROXIES: '127.0.0.0/8' })
-    expect(rest.output).toContain(`goes on behind line ${stoppedBehind},`)
-    await expectSessionsOf(captures, 'stopped.example')
-  })
+    const environment = () => ({ ...environmentOf(pipeline, join(directory, 'data')), ...logEnvironment })
+    const millrace = (...args: string[]) => runMillrace(args, environment())
+    const aFile = async (name: string, content: string | Buffer): Promise<string> => {
+      const path = join(directory, name)
+      await writeFile(path, content)
+      return path
+    }
+    /** The import's row, once it says so. */
+    const imported = (file: string, condition: string) =>
+      eventually(`${file}: ${condition}`, storedMsMax, async () => {
+        const [row] = await pipeline.sql<{ lines: string; finished: number }>(
+          `SELECT lines FROM imports FINAL WHERE name = '${file}' AND (${condition})`,
+        )
+        if (row === undefined) throw new Error('not yet')
+        return row
+      })
 
-  it('counts without sending in a dry run', async () => {
-    const file = await aFile(
-      'dry.ndjson',
-      linesOf(someDays({ site: 'dry.example', days: 1, visits: 20, seed: 3 })),
+    it(
+      'stores each event of some days once, in the right session, though it is killed on its way and run again',
+      { timeout: 240_000 },
+      async () => {
+        const captures = someDays({ site: 'days.example', days: 4, visits: 1_800, seed: 7 })
+        const file = await aFile('days.ndjson', linesOf(captures))
+        await killedBeforeSaving(file)
+        const other = await runMillrace(['import', file], { ...environment(), TRUSTED_PROXIES: '10.0.0.0/8' })
+        expect([other.code, other.output]).toEqual([
+          2,
+          expect.stringMatching(/another SITES_FILE or TRUSTED_PROXIES/),
+        ])
+        const second = await millrace('import', file)
+        expect(second.output).toMatch(/goes on behind line [1-9]\d*,/)
+        expect(second.output).toContain(`${captures.length} lines: ${captures.length} requests, 0 rejected`)
+        expect(second.code).toBe(0)
+        expect((await millrace('import', file)).output).toMatch(/was imported already.*nothing was sent/)
+        await expectSessionsOf(captures, 'days.example')
+        await expectStoredOnce(pipeline.clickHouseUrl, [], storedMsMax)
+      },
     )
-    const { code, output } = await millrace('import', '--dry-run', file)
-    expect([code, output]).toEqual([0, expect.stringMatching(/nothing was sent/)])
-    expect(await pipeline.sql(`SELECT name FROM imports WHERE name = 'dry.ndjson'`)).toEqual([])
-  })
 
-  function start(args: string[]) {
-    const process_ = spawn(process.execPath, [cli, ...args], {
-      env: { ...process.env, ...environment() },
-      stdio: ['ignore', 'pipe', 'pipe'],
+    it(
+      'stores each event once when two import the same file at the same time',
+      { timeout: 120_000 },
+      async () => {
+        const captures = someDays({ site: 'twice.example', days: 2, visits: 600, seed: 8 })
+        const file = await aFile('twice.ndjson', linesOf(captures))
+        const zipped = await aFile('twice.ndjson.gz', gzipSync(linesOf(captures)))
+        const ends = await Promise.all([millrace('import', file), millrace('import', zipped)])
+        expect(ends.map(({ code }: CommandEnd) => code)).toEqual([0, 0])
+        await expectSessionsOf(captures, 'twice.example')
+        await expectStoredOnce(pipeline.clickHouseUrl, [], storedMsMax)
+      },
+    )
+
+    if (log === 'Kafka') return
+
+    it('stores what was captured with its own time, and says what is no request', async () => {
+      const file = await aFile('sample.ndjson', sample)
+      const { code, output } = await millrace('import', file)
+      expect(output).toContain('3 lines: 2 requests, 1 rejected (bad_time 1)')
+      expect(output).toContain('received from 2024-09-30 23:50:00 to 2024-10-01 00:01:05')
+      expect(code).toBe(0)
+      expect(
+        await pipeline.sql(
+          `SELECT toString(start) AS start, pageviews, events, duration FROM sessions WHERE site = 'example.com'`,
+        ),
+      ).toEqual([{ start: '2024-09-30 23:50:00', pageviews: 1, events: 2, duration: 665 }])
     })
-    let output = ''
-    const keep = (chunk: Buffer) => (output += chunk.toString())
-    process_.stdout.on('data', keep)
-    process_.stderr.on('data', keep)
-    return { process: process_, output: () => output }
-  }
 
-  /** Kills the import, again if need be, until it had sent more than it had saved. */
-  async function killedBeforeSaving(file: string): Promise<void> {
-    const before = await rawEnds()
-    const unsaved = async (): Promise<number> => {
-      const [row] = await pipeline.sql<{ events: string }>(
-        `SELECT events FROM imports FINAL WHERE name = '${basename(file)}' AND events > 0 AND finished_at = 0`,
-      )
-      return row === undefined ? 0 : (await rawEnds()) - before - Number(row.events)
-    }
-    for (let kills = 1; kills <= 5; kills++) {
-      const child = start(['import', file, '--rate', '1500'])
-      await eventually('more is sent than saved', storedMsMax, async () => {
-        expect(await unsaved()).toBeGreaterThan(300)
+    it('gives the same sessions as the same events gave live', { timeout: 120_000 }, async () => {
+      const bodies = Array.from({ length: 40 }, (_, index) => aBody('live.example', index, index % 7 === 6))
+      const visitorOf = (index: number) => `81.2.69.${1 + (index % 5)}`
+      for (const [index, body] of bodies.entries()) {
+        const answer = await pipeline.post(body, {
+          'x-forwarded-for': visitorOf(index),
+          'user-agent': aBrowser,
+        })
+        expect(answer.status).toBe(202)
+      }
+      const times = await eventually('the live events are stored', storedMsMax, async () => {
+        const rows = await pipeline.sql<{ i: string; at: number }>(
+          `SELECT props['i'] AS i, toUnixTimestamp(timestamp) AS at FROM events WHERE site = 'live.example'`,
+        )
+        expect(rows.length).toBe(bodies.length)
+        return new Map(rows.map(({ i, at }) => [Number(i), at]))
       })
-      child.process.kill('SIGKILL')
-      const [, signal] = (await once(child.process, 'exit')) as [number | null, string | null]
-      expect(signal).toBe('SIGKILL')
-      if ((await unsaved()) > 0) return
-    }
-    throw new Error('five kills came right after a save')
-  }
-
-  /** Raw records of all partitions. */
-  async function rawEnds(): Promise<number> {
-    const options = { DATA_DIR: join(directory, 'data'), EMBEDDED_LOG_BYTES_MAX: 2 ** 30 }
-    const log = await openLog(options, { clientId: 'e2e' })
-    const watermarks = await log.watermarks(topics.raw)
-    await log.close()
-    return watermarks.reduce((sum, { high }) => sum + high, 0)
-  }
-
-  /** Holds the site's rows to a plain reference over the lines of the file. */
-  async function expectSessionsOf(captures: readonly Capture[], site: string): Promise<void> {
-    const reference = referenceSessions(captures.map(enrichedFor), inactivityGapS)
-    const expected = captures.flatMap(({ receivedAt }, index) => {
-      const session = reference[index]
-      const at = Math.floor(receivedAt / 1000)
-      return session === undefined
-        ? []
-        : [`${index} at ${at} of ${session.start} ${visitorIn(session.userId)}`]
+      const captures = bodies.map((body, index) => ({
+        receivedAt: (times.get(index) ?? 0) * 1000,
+        ip: visitorOf(index),
+        body: { ...body, d: 'again.example', u: body.u.replace('live.example', 'again.example') },
+      }))
+      expect((await millrace('import', await aFile('live.ndjson', linesOf(captures)))).code).toBe(0)
+      const sessions = (site: string) =>
+        pipeline.sql(
+          `SELECT * EXCEPT (site, session_id, user_id, hostname, exit_hostname) FROM sessions
+         WHERE site = '${site}' ORDER BY ALL`,
+        )
+      const live = await sessions('live.example')
+      expect(live.length).toBe(5)
+      expect(await sessions('again.example')).toEqual(live)
     })
-    const rows = await pipeline.sql<{ i: string; at: number; start: number; session: string }>(
-      `SELECT props['i'] AS i, toUnixTimestamp(timestamp) AS at, toUInt32(bitShiftRight(session_id, 32)) AS start,
+
+    it('stops when it is asked to, and goes on exactly there', { timeout: 120_000 }, async () => {
+      const captures = someDays({ site: 'stopped.example', days: 1, visits: 300, seed: 9 })
+      const file = await aFile('stopped.ndjson', linesOf(captures))
+      const child = start(['import', file, '--rate', '500'])
+      await imported('stopped.ndjson', 'lines > 100 AND finished_at = 0')
+      child.process.kill('SIGTERM')
+      await once(child.process, 'exit')
+      const stoppedBehind = /stopped behind line (\d+); run it again/.exec(child.output())?.[1]
+      expect(Number(stoppedBehind)).toBeGreaterThan(100)
+      const rest = await runMillrace(['import', file], { ...environment(), TRUSTED_PROXIES: '127.0.0.0/8' })
+      expect(rest.output).toContain(`goes on behind line ${stoppedBehind},`)
+      await expectSessionsOf(captures, 'stopped.example')
+    })
+
+    it('keeps drops of long ago for as long as those of today, so that the audit misses none', async () => {
+      const captures = someDays({ site: 'old.example', days: 1, visits: 30, seed: 4 }).map((capture) => {
+        return { ...capture, receivedAt: capture.receivedAt - 90 * dayMs }
+      })
+      const lines = linesOf(captures).split('\n')
+      const bots = lines.slice(10, 20).map((line) => line.replace(aBrowser, 'curl/8.0'))
+      const file = await aFile('old.ndjson', [...lines.slice(0, 10), ...bots, ...lines.slice(20)].join('\n'))
+      expect((await millrace('import', file)).output).toContain('and 10 dropped (bot 10)')
+      const merged = await fetch(`${pipeline.clickHouseUrl}/?database=millrace`, {
+        method: 'POST',
+        body: 'OPTIMIZE TABLE dropped_events FINAL',
+      })
+      expect([merged.status, await merged.text()]).toEqual([200, ''])
+      expect(
+        await pipeline.sql(
+          `SELECT count() AS drops FROM dropped_events WHERE site = 'old.example' AND reason = 'bot'`,
+        ),
+      ).toEqual([{ drops: '10' }])
+      await expectStoredOnce(pipeline.clickHouseUrl, [], storedMsMax)
+    })
+
+    it('counts without sending in a dry run', async () => {
+      const file = await aFile(
+        'dry.ndjson',
+        linesOf(someDays({ site: 'dry.example', days: 1, visits: 20, seed: 3 })),
+      )
+      const { code, output } = await millrace('import', '--dry-run', file)
+      expect([code, output]).toEqual([0, expect.stringMatching(/nothing was sent/)])
+      expect(await pipeline.sql(`SELECT name FROM imports WHERE name = 'dry.ndjson'`)).toEqual([])
+    })
+
+    function start(args: string[]) {
+      const process_ = spawn(process.execPath, [cli, ...args], {
+        env: { ...process.env, ...environment() },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      let output = ''
+      const keep = (chunk: Buffer) => (output += chunk.toString())
+      process_.stdout.on('data', keep)
+      process_.stderr.on('data', keep)
+      return { process: process_, output: () => output }
+    }
+
+    /** Kills the import, again if need be, until it had sent more than it had saved. */
+    async function killedBeforeSaving(file: string): Promise<void> {
+      const before = await rawEnds()
+      const unsaved = async (): Promise<number> => {
+        const [row] = await pipeline.sql<{ events: string }>(
+          `SELECT events FROM imports FINAL WHERE name = '${basename(file)}' AND events > 0 AND finished_at = 0`,
+        )
+        return row === undefined ? 0 : (await rawEnds()) - before - Number(row.events)
+      }
+      for (let kills = 1; kills <= 5; kills++) {
+        const child = start(['import', file, '--rate', '1500'])
+        await eventually('more is sent than saved', storedMsMax, async () => {
+          expect(await unsaved()).toBeGreaterThan(300)
+        })
+        child.process.kill('SIGKILL')
+        const [, signal] = (await once(child.process, 'exit')) as [number | null, string | null]
+        expect(signal).toBe('SIGKILL')
+        if ((await unsaved()) > 0) return
+      }
+      throw new Error('five kills came right after a save')
+    }
+
+    /** Raw records of all partitions. */
+    async function rawEnds(): Promise<number> {
+      const options = {
+        DATA_DIR: join(directory, 'data'),
+        EMBEDDED_LOG_BYTES_MAX: 2 ** 30,
+        ...logEnvironment,
+      }
+      const log = await openLog(options, { clientId: 'e2e' })
+      const watermarks = await log.watermarks(topics.raw)
+      await log.close()
+      return watermarks.reduce((sum, { high }) => sum + high, 0)
+    }
+
+    /** Holds the site's rows to a plain reference over the lines of the file. */
+    async function expectSessionsOf(captures: readonly Capture[], site: string): Promise<void> {
+      const reference = referenceSessions(captures.map(enrichedFor), inactivityGapS)
+      const expected = captures.flatMap(({ receivedAt }, index) => {
+        const session = reference[index]
+        const at = Math.floor(receivedAt / 1000)
+        return session === undefined
+          ? []
+          : [`${index} at ${at} of ${session.start} ${visitorIn(session.userId)}`]
+      })
+      const rows = await pipeline.sql<{ i: string; at: number; start: number; session: string }>(
+        `SELECT props['i'] AS i, toUnixTimestamp(timestamp) AS at, toUInt32(bitShiftRight(session_id, 32)) AS start,
          toString(session_id) AS session
        FROM events WHERE site = '${site}' ORDER BY toUInt32(i)`,
-    )
-    const visitors = new Map<string, Set<string>>()
-    const stored = rows.map(({ i, at, start, session }) => {
-      const visitor = captures[Number(i)]?.ip ?? 'nobody'
-      visitors.set(session, (visitors.get(session) ?? new Set()).add(visitor))
-      return `${i} at ${at} of ${start} ${visitor}`
-    })
-    expect(stored).toEqual(expected)
-    expect([...visitors.values()].filter((own) => own.size !== 1)).toEqual([])
-    const [drops] = await pipeline.sql<{ count: string }>(
-      `SELECT count() AS count FROM dropped_events WHERE site = '${site}' AND reason = 'no_session_for_engagement'`,
-    )
-    expect(Number(drops?.count)).toBe(captures.length - expected.length)
-  }
+      )
+      const visitors = new Map<string, Set<string>>()
+      const stored = rows.map(({ i, at, start, session }) => {
+        const visitor = captures[Number(i)]?.ip ?? 'nobody'
+        visitors.set(session, (visitors.get(session) ?? new Set()).add(visitor))
+        return `${i} at ${at} of ${start} ${visitor}`
+      })
+      expect(stored).toEqual(expected)
+      expect([...visitors.values()].filter((own) => own.size !== 1)).toEqual([])
+      const [drops] = await pipeline.sql<{ count: string }>(
+        `SELECT count() AS count FROM dropped_events WHERE site = '${site}' AND reason = 'no_session_for_engagement'`,
+      )
+      expect(Number(drops?.count)).toBe(captures.length - expected.length)
+    }
+  })
 })
 
 interface Capture {
