@@ -98,12 +98,6 @@ describe('accepted counts', () => {
     expect(second?.[1]).toEqual({ counterId: 'once-old', counts: [[7, 'a', minute, 3, 1, 9]] })
   })
 
-  it('say with 0 that a counted event has a new place', () => {
-    const counts = new AcceptedCounts({ counterId: 'requeue' })
-    counts.add({ site: 'a', receivedAt: noon }, { partition: 2, offset: 9 }, 0)
-    expect(tallies(counts.take())[0]?.counts).toEqual([[0, 'a', minute, 2, 0, 9]])
-  })
-
   it('stay below their limit, and tell how many events had no room', () => {
     const counts = new AcceptedCounts({ counterId: 'p', totalsMax: 2 })
     for (const site of ['a', 'b', 'c', 'c', 'a'])

@@ -66,20 +66,18 @@ export class AcceptedCounts {
   /**
    * @param event.receivedAt Unix milliseconds
    * @param place of its raw record
-   * @param events 0 says that an event that was counted before has a new place
    */
   add(
     { site, receivedAt }: { readonly site: string; readonly receivedAt: number },
     { partition, offset }: Position,
-    events: 0 | 1 = 1,
   ): void {
     const minute = minuteOf(receivedAt)
     const total = this.#find(minute, site, partition) ?? this.#begin({ minute, site, partition })
     if (total === undefined) {
-      this.#uncounted += events
+      this.#uncounted++
       return
     }
-    total.accepted += events
+    total.accepted++
     total.lastRawOffset = Math.max(total.lastRawOffset, offset)
     this.#changed.add(total)
   }

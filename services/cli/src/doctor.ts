@@ -2,6 +2,7 @@ import { createStore, type Store } from '@millrace/clickhouse'
 import { consumerGroups, sinkGroups, topics } from '@millrace/events'
 import { openLog, type Log } from '@millrace/log'
 import { describeError } from '@millrace/runtime'
+import { reportBooks } from './books-report.ts'
 import type { Command } from './command.ts'
 
 /** One thing that was looked at: what was found, or what is wrong. */
@@ -14,24 +15,25 @@ interface Finding {
 export const doctorCommand: Command = {
   usage: 'doctor',
   summary:
-    'Looks at the store, the log, the lag of each consumer and the delivery audit; exit code 1 when one is ill.',
+    'Looks at the store, the log, the lag of each consumer, the delivery audit and the books; exit code 1 when one is ill.',
   async run(_args, { config, terminal }) {
     const store = createStore({
       url: config.clickHouseUrl,
       database: config.CLICKHOUSE_DATABASE,
       user: config.CLICKHOUSE_USER,
       password: config.CLICKHOUSE_PASSWORD,
-      requestMsMax: 10_000,
+      requestMsMax: 35_000,
     })
     const findings: Finding[] = [await look('ClickHouse', () => describeStore(store, config.clickHouseUrl))]
-    if (findings[0]?.ok === true) findings.push(await look('delivery audit', () => describeAudit(store)))
-    await store.close()
-    findings.push(
-      ...(await lookAtLog(
-        () => openLog(config, { clientId: 'millrace-doctor' }),
-        sinkGroups(config.CLICKHOUSE_DATABASE),
-      )),
+    const hasStore = findings[0]?.ok === true
+    if (hasStore) findings.push(await look('delivery audit', () => describeAudit(store)))
+    const log = await lookAtLog(
+      () => openLog(config, { clientId: 'millrace-doctor' }),
+      sinkGroups(config.CLICKHOUSE_DATABASE),
     )
+    findings.push(...log.findings)
+    if (hasStore) findings.push(await lookAtBooks(store, log.behind))
+    await store.close()
     for (const { what, ok, detail } of findings) terminal.print(`${ok ? 'ok  ' : 'ILL '} ${what}: ${detail}`)
     return findings.every(({ ok }) => ok) ? 0 : 1
   },
@@ -60,31 +62,54 @@ async function describeAudit(store: Store): Promise<string> {
   return 'no gap, no duplicate'
 }
 
+async function lookAtBooks(store: Store, behind: number | undefined): Promise<Finding> {
+  try {
+    return { what: 'books', ...(await reportBooks(store, { behind, now: Date.now() / 1000 })) }
+  } catch (error) {
+    return { what: 'books', ok: false, detail: describeError(error) }
+  }
+}
+
+/** @returns also how many records the consumers are behind in all, undefined when that is not known */
 async function lookAtLog(
   open: () => Promise<Log>,
   groups: ReturnType<typeof sinkGroups>,
-): Promise<Finding[]> {
+): Promise<{ findings: Finding[]; behind: number | undefined }> {
   let log: Log
   try {
     log = await open()
   } catch (error) {
-    return [{ what: 'log', ok: false, detail: describeError(error) }]
+    return { findings: [{ what: 'log', ok: false, detail: describeError(error) }], behind: undefined }
   }
+  const consumers = [
+    { topic: topics.raw, group: consumerGroups.enricher },
+    { topic: topics.enriched, group: groups.events },
+    { topic: topics.deadLetter, group: groups.deadLetters },
+    { topic: topics.books, group: groups.books },
+  ]
+  const findings: Finding[] = []
+  let behind: number | undefined = 0
   try {
-    return [
-      await look(topics.raw, () => describeLag(log, topics.raw, consumerGroups.enricher)),
-      await look(topics.enriched, () => describeLag(log, topics.enriched, groups.events)),
-      await look(topics.deadLetter, () => describeLag(log, topics.deadLetter, groups.deadLetters)),
-    ]
+    for (const { topic, group } of consumers) {
+      let lag: number | undefined
+      findings.push(
+        await look(topic, async () => {
+          const lags = await lagsOf(log, topic, group)
+          lag = lags.reduce((sum, own) => sum + own, 0)
+          return `${lags.length} partitions, ${group} is ${lag} records behind (${lags.join(', ')})`
+        }),
+      )
+      behind = behind === undefined || lag === undefined ? undefined : behind + lag
+    }
+    return { findings, behind }
   } finally {
     await log.close()
   }
 }
 
-async function describeLag(log: Log, topic: string, groupId: string): Promise<string> {
+/** Records that a group is behind, by partition. */
+async function lagsOf(log: Log, topic: string, groupId: string): Promise<number[]> {
   const watermarks = await log.watermarks(topic)
   const committed = await log.committed(groupId, topic)
-  const lags = watermarks.map(({ partition, low, high }) => high - (committed.get(partition)?.offset ?? low))
-  const total = lags.reduce((sum, lag) => sum + lag, 0)
-  return `${watermarks.length} partitions, ${groupId} is ${total} records behind (${lags.join(', ')})`
+  return watermarks.map(({ partition, low, high }) => high - (committed.get(partition)?.offset ?? low))
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { deadLettersTable, type Store } from '@millrace/clickhouse'
-import { openLog, type AppendRecord, type Log, type LogAppender } from '@millrace/log'
+import { acceptedEventsTable, deadLettersTable, type Store } from '@millrace/clickhouse'
+import { openLog, type AppendRecord, type Log, type LogAppender, type Position } from '@millrace/log'
 import { SingleBar } from 'cli-progress'
 import type { CommandContext } from './command.ts'
 import { lettersOf, type Letter, type LetterPlace, type LetterSelection } from './letter.ts'
+import { movedEvents } from './moved-events.ts'
 import { resendOf } from './resend.ts'
 
 /** Letters that are read, appended and marked together; one may hold 600,000 bytes. */
@@ -90,9 +91,21 @@ async function requeueStep(
     }
   }
   if (taken.length === 0) return
-  await appender.append(records)
+  const positions = await appender.append(records)
+  await bookMoves(store, records, positions)
   await markRequeued(store, taken)
   tally.sent += taken.length
+}
+
+/** Before the letters go, so that the books do not miss their events meanwhile. */
+async function bookMoves(
+  store: Store,
+  records: readonly AppendRecord[],
+  positions: readonly Position[],
+): Promise<void> {
+  const counterId = `requeue-${randomUUID()}`
+  const rows = movedEvents(records, positions, { counterId, now: Date.now() / 1000 })
+  await store.insert({ table: acceptedEventsTable, rows, token: counterId })
 }
 
 /** A row of the same place takes the letter's place. */
