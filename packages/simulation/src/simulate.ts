@@ -14,6 +14,7 @@ import { Visitors } from './pipeline/visitors.ts'
 import type { World } from './pipeline/world.ts'
 import { rebalance, scheduleWorldFaults } from './pipeline/world-faults.ts'
 import { brokenPromises, type BrokenPromise } from './promises/broken-promises.ts'
+import { consequences, type Consequence } from './promises/consequences.ts'
 import { StoreServer } from './store/store-server.ts'
 
 /** Protections of the delivery protocol that lie at its neighbours, all on; a test turns one off. */
@@ -32,6 +33,7 @@ export interface RunResult {
   readonly history: History
   /** How often each kind of fault was hit. */
   readonly hits: ReadonlyMap<FaultKind, number>
+  readonly consequences: ReadonlyMap<Consequence, number>
   readonly sent: number
   readonly accepted: number
   readonly steps: number
@@ -113,6 +115,7 @@ class Run {
       broken,
       history,
       hits: faults.hits,
+      consequences: consequences(this.world, visitors.sent),
       sent: visitors.sent.length,
       accepted: visitors.sent.filter(({ fate }) => fate === 'accepted').length,
       steps: scheduler.stepsMade,

@@ -54,6 +54,7 @@ export class GroupCoordinator {
   readonly #members = new Map<string, Joined>()
   /** Expelled ones that do not know it yet. */
   readonly #expelled = new Set<Joined>()
+  refusedCommits = 0
   #generation = 0
   #rebalancingSince: number | undefined
 
@@ -62,8 +63,8 @@ export class GroupCoordinator {
     this.#lookAgain()
   }
 
-  get size(): number {
-    return this.#members.size
+  get generation(): number {
+    return this.#generation
   }
 
   join(member: GroupMember, answer: (generation: Generation) => void): void {
@@ -83,6 +84,7 @@ export class GroupCoordinator {
   commit(member: { id: string; generation: number }, partition: number, position: CommittedPosition): void {
     const isOwner = this.#members.has(member.id) && member.generation === this.#generation
     if (!isOwner && this.#options.isFencing) {
+      this.refusedCommits++
       throw new PartitionLostError(`generation ${member.generation} is over`)
     }
     this.committed.set(partition, position)

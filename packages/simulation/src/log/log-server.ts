@@ -18,11 +18,17 @@ export interface LogServerOptions {
 /** The log's server side: topics and groups. */
 export class LogServer {
   readonly broker = new Broker()
+  /** Positions with an intent that members were given. */
+  intentsFound = 0
   readonly #options: LogServerOptions
   readonly #groups = new Map<string, GroupCoordinator>()
 
   constructor(options: LogServerOptions) {
     this.#options = options
+  }
+
+  get groups(): readonly GroupCoordinator[] {
+    return [...this.#groups.values()]
   }
 
   /** A group reads one topic. */
@@ -45,6 +51,7 @@ export class LogServer {
   committed(groupId: string, topic: string): ReadonlyMap<number, CommittedPosition> {
     const { shown } = this.#options
     const { committed } = this.group(groupId, topic)
+    this.intentsFound += [...committed.values()].filter(({ metadata }) => metadata.includes('"first"')).length
     return new Map([...committed].map(([partition, position]) => [partition, shown(groupId, position)]))
   }
 }

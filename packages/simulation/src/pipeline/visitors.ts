@@ -13,6 +13,8 @@ export interface SentEvent {
   tries: number
   /** The best of the answers; undefined while the first is open. */
   fate: 'accepted' | 'unavailable' | 'unanswered' | undefined
+  /** Its place as the last answer of 202 gave it, where that gave one for it alone. */
+  receipt: string | undefined
 }
 
 interface Visitor {
@@ -79,7 +81,13 @@ export class Visitors {
     const sites = random.chance(0.05) ? sitesOfVisitors : [random.pick(sitesOfVisitors)]
     const name = random.pick(eventNames)
     const pathname = `/${id}${this.#mark(name)}`
-    const events = sites.map((site): SentEvent => ({ site, pathname, tries: 0, fate: undefined }))
+    const events = sites.map((site): SentEvent => ({
+      site,
+      pathname,
+      tries: 0,
+      fate: undefined,
+      receipt: undefined,
+    }))
     this.sent.push(...events)
     const request = this.#request({ id, name, sites, pathname })
     this.#try({ id, events, request, triesLeft: random.chance(0.4) ? random.whole(1, 3) : 0 })
@@ -106,7 +114,12 @@ export class Visitors {
     this.#supervisor.request(request, (answer) => {
       if (isAnswerLost) history.add('visitor', `${id}: an answer is lost`)
       else if (answer instanceof Error) settle('unanswered', `fails: ${answer.message}`)
-      else settle(fateOf(answer), `${answer.status} ${answer.headers?.['x-millrace-receipt'] ?? ''}`)
+      else {
+        const receipt = answer.headers?.['x-millrace-receipt'] ?? ''
+        const [event] = events
+        if (events.length === 1 && event !== undefined && receipt !== '') event.receipt = receipt
+        settle(fateOf(answer), `${answer.status} ${receipt}`)
+      }
     })
     scheduler.after(clientMsMax, () => settle('unanswered', 'gives up'))
   }
