@@ -1,10 +1,8 @@
-import type { EnrichedEvent } from '@millrace/events'
-import { murmur3 } from '@millrace/sessions'
-import { receivedSecond } from './enriched-item.ts'
+import type { ClientMark } from './client-event.ts'
 import { FingerprintSet } from './fingerprint-set.ts'
 
-/** Steps of received time within a window: what is forgotten goes by the step. */
-const stepsPerWindow = 4
+/** Steps of received time within a window: what is forgotten goes by the step, and each step is looked through. */
+const stepsPerWindow = 2
 /** A bound on the steps for the case that clocks are wrong in many ways. */
 const stepsMax = 1_000
 
@@ -25,7 +23,7 @@ export interface FingerprintStep {
 
 /**
  * Which events with a client event id can be no repeat, for nearly all of them without asking: fingerprints of what is
- * stored, each a 32-bit hash of site, visitor and id. A fingerprint that is there says that it may be a repeat (one in a
+ * stored, each a 32-bit hash of visitor, site and id. A fingerprint that is there says that it may be a repeat (one in a
  * few thousand is a chance hit), so the stored rows have to be asked; one that is not there says that it is none.
  *
  * Memory is bounded and does not change the answer: events received before `knownFrom` are forgotten, and an event that
@@ -53,22 +51,17 @@ export class ClientIdMemory {
     return this.#knownFrom
   }
 
-  /** Whether stored rows could make this event a repeat, as far as memory tells. */
-  mustRecall(event: EnrichedEvent): boolean {
-    const { site, userId, previousUserId, clientEventId } = event
-    const received = receivedSecond(event)
-    const [from, to] = [received - this.#windowS, received + this.#windowS]
+  /** Whether stored rows could make an event with this mark a repeat, as far as memory tells. */
+  mustRecall({ receivedAt, today, yesterday }: ClientMark): boolean {
+    const [from, to] = [receivedAt - this.#windowS, receivedAt + this.#windowS]
     if (from < this.#knownFrom) return true
-    if (this.#has(fingerprintOf(site, userId, clientEventId), from, to)) return true
-    return (
-      previousUserId !== userId && this.#has(fingerprintOf(site, previousUserId, clientEventId), from, to)
-    )
+    return this.#has(today, from, to) || (yesterday !== today && this.#has(yesterday, from, to))
   }
 
-  /** @param received Unix seconds */
-  add(fingerprint: number, received: number): void {
-    if (received < this.#knownFrom) return
-    this.#addTo(this.#stepOf(received), [fingerprint])
+  /** @param receivedAt Unix seconds */
+  add(fingerprint: number, receivedAt: number): void {
+    if (receivedAt < this.#knownFrom) return
+    this.#addTo(this.#stepOf(receivedAt), [fingerprint])
   }
 
   /**
@@ -119,16 +112,11 @@ export class ClientIdMemory {
     this.#steps.delete(step)
   }
 
-  #stepOf(received: number): number {
-    return Math.floor(received / stepSecondsOf(this.#windowS))
+  #stepOf(receivedAt: number): number {
+    return Math.floor(receivedAt / stepSecondsOf(this.#windowS))
   }
 }
 
 export function stepSecondsOf(windowS: number): number {
   return Math.ceil(windowS / stepsPerWindow)
-}
-
-/** The same as `fingerprintSql` in ClickHouse. */
-export function fingerprintOf(site: string, userId: string, clientEventId: string): number {
-  return murmur3(Buffer.from(userId + site + clientEventId))
 }

@@ -60,7 +60,7 @@ it('asks once for what is stored within the window, and then only for what may b
   const { asked, range } = repeatsThatAsk()
   expect(await range([sent('a'), sent('b'), sent('a')])).toEqual(['a'])
   await range([sent('c')])
-  expect(asked).toEqual(['fingerprints since -75 minutes'])
+  expect(asked).toEqual(['fingerprints since -90 minutes'])
   await range([sent('d'), sent('b', 60), sent('')])
   expect(asked.slice(1)).toEqual(['b'])
 })
@@ -68,7 +68,7 @@ it('asks once for what is stored within the window, and then only for what may b
 it('asks for what comes so late that it is forgotten', async () => {
   const { asked, range } = repeatsThatAsk()
   await range([sent('a')])
-  await range([sent('late', -3600), sent('b')])
+  await range([sent('late', -1801), sent('b')])
   expect(asked.slice(1)).toEqual(['late'])
 })
 
@@ -77,4 +77,15 @@ it('lets a wrong clock of a producer cost no memory of the present', async () =>
   await range([sent('a'), sent('b', 86_400 * 365)])
   await range([sent('c')])
   expect(asked.slice(1)).toEqual([])
+})
+
+it('reaches back for a first range that waited long, up to a window more', async () => {
+  for (const [second, since] of [
+    [-1800, -120],
+    [-90_000, -150],
+  ] as const) {
+    const { asked, range } = repeatsThatAsk()
+    await range([sent('a', second), sent('b')])
+    expect(asked[0]).toBe(`fingerprints since ${since} minutes`)
+  }
 })

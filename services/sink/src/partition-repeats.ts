@@ -1,6 +1,6 @@
 import type { EnrichedEvent } from '@millrace/events'
-import { ClientIdMemory, fingerprintOf, stepSecondsOf } from './client-id-memory.ts'
-import { receivedSecond } from './enriched-item.ts'
+import { clientMarkOf, type ClientMark } from './client-event.ts'
+import { ClientIdMemory, stepSecondsOf } from './client-id-memory.ts'
 import type { InternalEvents } from './internal-events.ts'
 import { RangeRepeats } from './range-repeats.ts'
 import type { RepeatHistory } from './repeat-recovery.ts'
@@ -54,9 +54,10 @@ export class PartitionRepeats {
     if (windowS === 0) return undefined
     const marked = events.filter(({ clientEventId }) => clientEventId !== '')
     if (marked.length === 0) return undefined
-    const memory = (this.#memory ??= await this.#rebuilt(marked, questions))
-    const repeats = new RangeRepeats({ windowS })
-    const suspects = marked.filter((event) => memory.mustRecall(event))
+    const marks = new Map(marked.map((event) => [event, clientMarkOf(event)]))
+    const memory = (this.#memory ??= await this.#rebuilt([...marks.values()], questions))
+    const repeats = new RangeRepeats({ windowS, marks })
+    const suspects = [...marks].flatMap(([event, mark]) => (memory.mustRecall(mark) ? [event] : []))
     if (suspects.length > 0) {
       const query = { events: suspects, windowS }
       repeats.recall(await questions.ask(() => history.clientEvents(questions.rows, query)))
@@ -69,20 +70,19 @@ export class PartitionRepeats {
   advance(partition: number, repeats: RangeRepeats): void {
     const memory = this.#memory
     if (memory === undefined) return
-    for (const { site, userId, clientEventId, receivedAt } of repeats.stored) {
-      memory.add(fingerprintOf(site, userId, clientEventId), receivedAt)
-    }
-    memory.forget(this.#horizon(repeats.stored))
+    for (const { fingerprint, receivedAt } of repeats.stored) memory.add(fingerprint, receivedAt)
+    memory.forget(this.#horizon(newestOf(repeats.stored)))
     this.#options.internalEvents.clientIdsRemembered({ partition, ids: memory.size })
   }
 
-  async #rebuilt(events: readonly EnrichedEvent[], { rows, ask }: RangeQuestions): Promise<ClientIdMemory> {
+  async #rebuilt(marks: readonly ClientMark[], { rows, ask }: RangeQuestions): Promise<ClientIdMemory> {
     const { history, limits, internalEvents, now } = this.#options
     const startedAt = now()
     const { windowS, idsMax } = limits
     const stepS = stepSecondsOf(windowS)
-    const horizon = this.#horizon(events.map((event) => ({ receivedAt: receivedSecond(event) })))
-    const from = Math.floor(horizon / stepS) * stepS
+    // After a pause a range reaches far back: from its first event on, so that it needs no look-ups, within bounds.
+    const oldest = Math.max(marks[0]?.receivedAt ?? 0, newestOf(marks) - windowS)
+    const from = Math.floor(this.#horizon(oldest) / stepS) * stepS
     const steps = await ask(() => history.fingerprints(rows, { from, stepS, idsMax }))
     const memory = new ClientIdMemory({ windowS, idsMax, knownFrom: from })
     memory.restore(steps)
@@ -91,12 +91,15 @@ export class PartitionRepeats {
   }
 
   /**
-   * Up to which received time ids may be forgotten after these events. The clock bounds it, so that a wrong clock of a
-   * producer costs no memory of the present; a choice of memory against look-ups, without effect on the result.
+   * Up to which received time ids may be forgotten when events of a time are at hand. The clock bounds it, so that a wrong
+   * clock of a producer costs no memory of the present; a choice of memory against look-ups, without effect on the result.
    */
-  #horizon(events: readonly { readonly receivedAt: number }[]): number {
-    const newest = events.reduce((latest, { receivedAt }) => Math.max(latest, receivedAt), 0)
+  #horizon(receivedAt: number): number {
     const now = Math.floor(this.#options.wallClock() / 1000)
-    return Math.min(newest, now) - this.#options.limits.windowS - latenessS
+    return Math.min(receivedAt, now) - this.#options.limits.windowS - latenessS
   }
+}
+
+function newestOf(marks: readonly { readonly receivedAt: number }[]): number {
+  return marks.reduce((newest, { receivedAt }) => Math.max(newest, receivedAt), 0)
 }

@@ -1,6 +1,7 @@
 import type { EnrichedEvent } from '@millrace/events'
 import { anEnrichedEvent } from '@millrace/events/testing'
 import { describe, expect, it } from 'vitest'
+import { clientMarkOf } from './client-event.ts'
 import { RangeRepeats } from './range-repeats.ts'
 
 const windowS = 3600
@@ -30,7 +31,7 @@ describe('an event', () => {
     repeats.store(sentAt(0), ann.userId)
     expect(repeats.isRepeat(event)).toBe(isRepeat)
     const recalled = new RangeRepeats({ windowS })
-    recalled.recall(repeats.stored)
+    recalled.recall([{ ...sentAt(0), ...ann, receivedAt: noon / 1000 }])
     expect(recalled.isRepeat(event)).toBe(isRepeat)
   })
 
@@ -62,4 +63,30 @@ describe('an event', () => {
     expect(repeats.isRepeat(sentAt(0, { clientEventId: 'a\ud800' }))).toBe(true)
     expect(repeats.isRepeat(sentAt(0, { clientEventId: 'a\ud83d\ude00' }))).toBe(false)
   })
+
+  it.each([
+    ['ids', (number: number) => sentAt(0, { clientEventId: `key ${number}` })],
+    ['sites', (number: number) => sentAt(0, { site: `${number}.com` })],
+    ['visitors', (number: number) => sentAt(0, { userId: number.toString(16).padStart(16, '0') })],
+  ])('is told from another whose fingerprint is the same: by their %s', (_title, eventOf) => {
+    const [one, other] = withOneFingerprint(eventOf)
+    const repeats = new RangeRepeats({ windowS })
+    repeats.store(one, one.userId)
+    expect(repeats.isRepeat(other)).toBe(false)
+    repeats.store(other, other.userId)
+    expect(repeats.isRepeat(one)).toBe(true)
+    expect(repeats.isRepeat(other)).toBe(true)
+  })
 })
+
+/** Of 300,000 hashes of 32 bits about ten pairs are the same. */
+function withOneFingerprint(eventOf: (number: number) => EnrichedEvent): [EnrichedEvent, EnrichedEvent] {
+  const numbers = new Map<number, number>()
+  for (let number = 0; number < 300_000; number++) {
+    const fingerprint = clientMarkOf(eventOf(number)).today
+    const other = numbers.get(fingerprint)
+    if (other !== undefined) return [eventOf(other), eventOf(number)]
+    numbers.set(fingerprint, number)
+  }
+  throw new Error('no two have one fingerprint')
+}

@@ -1,14 +1,15 @@
 import type { EnrichedEvent } from '@millrace/events'
-import { receivedSecond } from './enriched-item.ts'
+import { clientMarkOf, fingerprintOf, type ClientEvent, type ClientMark } from './client-event.ts'
 
-/** A stored event with the id that its client gave it. */
-export interface ClientEvent {
-  readonly site: string
-  /** Of the row, 16 hex digits. */
-  readonly userId: string
-  readonly clientEventId: string
+export interface StoredMark {
+  readonly fingerprint: number
   /** Unix seconds. */
   readonly receivedAt: number
+}
+
+interface KnownEvent extends ClientEvent {
+  /** Another with the same fingerprint. */
+  readonly other: KnownEvent | undefined
 }
 
 /**
@@ -21,51 +22,75 @@ export interface ClientEvent {
  */
 export class RangeRepeats {
   readonly #windowS: number
-  readonly #receivedAt = new Map<string, readonly number[]>()
-  readonly #stored: ClientEvent[] = []
+  readonly #marks: ReadonlyMap<EnrichedEvent, ClientMark>
+  /** By fingerprint, signed: those numbers make small keys. */
+  readonly #known = new Map<number, KnownEvent>()
+  readonly #stored: StoredMark[] = []
 
-  constructor(options: { readonly windowS: number }) {
+  /** @param options.marks of the events as far as they are computed already */
+  constructor(options: {
+    readonly windowS: number
+    readonly marks?: ReadonlyMap<EnrichedEvent, ClientMark>
+  }) {
     this.#windowS = options.windowS
+    this.#marks = options.marks ?? new Map()
   }
 
   /** What was stored by this range, in order. */
-  get stored(): readonly ClientEvent[] {
+  get stored(): readonly StoredMark[] {
     return this.#stored
   }
 
   /** Adds what was stored before the range; must hold all that its events could repeat, and may hold others. */
   recall(events: Iterable<ClientEvent>): void {
-    for (const event of events) this.#add(event)
+    for (const event of events) this.#add(fingerprintOf(event), event)
   }
 
   isRepeat(event: EnrichedEvent): boolean {
+    const { today, yesterday, receivedAt } = this.#markOf(event)
     const { userId, previousUserId } = event
-    return this.#isNear(event, userId) || (previousUserId !== userId && this.#isNear(event, previousUserId))
+    if (this.#isKnown(event, { fingerprint: today, userId, receivedAt })) return true
+    if (previousUserId === userId) return false
+    return this.#isKnown(event, { fingerprint: yesterday, userId: previousUserId, receivedAt })
   }
 
-  /** @param userId of its row */
+  /** @param userId of its row: that of the event, of today or of the day before */
   store(event: EnrichedEvent, userId: string): void {
+    const { today, yesterday, receivedAt } = this.#markOf(event)
+    const fingerprint = userId === event.userId ? today : yesterday
     const { site, clientEventId } = event
-    const stored = { site, userId, clientEventId, receivedAt: receivedSecond(event) }
-    this.#stored.push(stored)
-    this.#add(stored)
+    this.#stored.push({ fingerprint, receivedAt })
+    this.#add(fingerprint, { site, userId, clientEventId, receivedAt })
   }
 
-  #add(event: ClientEvent): void {
-    const key = keyOf(event.site, event.userId, event.clientEventId)
-    const others = this.#receivedAt.get(key)
-    this.#receivedAt.set(key, others === undefined ? [event.receivedAt] : [...others, event.receivedAt])
+  #markOf(event: EnrichedEvent): ClientMark {
+    return this.#marks.get(event) ?? clientMarkOf(event)
   }
 
-  #isNear(event: EnrichedEvent, userId: string): boolean {
-    const times = this.#receivedAt.get(keyOf(event.site, userId, event.clientEventId))
-    if (times === undefined) return false
-    const received = receivedSecond(event)
-    return times.some((time) => Math.abs(received - time) <= this.#windowS)
+  #add(fingerprint: number, { site, userId, clientEventId, receivedAt }: ClientEvent): void {
+    const other = this.#known.get(fingerprint | 0)
+    this.#known.set(fingerprint | 0, { site, userId, clientEventId, receivedAt, other })
+  }
+
+  #isKnown(
+    { site, clientEventId }: EnrichedEvent,
+    wanted: { readonly fingerprint: number; readonly userId: string; readonly receivedAt: number },
+  ): boolean {
+    const { fingerprint, userId, receivedAt } = wanted
+    for (let known = this.#known.get(fingerprint | 0); known !== undefined; known = known.other) {
+      const isSame = known.userId === userId && isSameText(known.site, site)
+      const isNear = Math.abs(receivedAt - known.receivedAt) <= this.#windowS
+      if (isSame && isNear && isSameText(known.clientEventId, clientEventId)) return true
+    }
+    return false
   }
 }
 
-/** With the site's length, so that no two triples share a key; a lone surrogate as the table keeps it. */
-function keyOf(site: string, userId: string, clientEventId: string): string {
-  return `${userId} ${site.length} ${site}${clientEventId}`.replaceAll(/\p{Surrogate}/gu, '\u{fffd}')
+/** As the table keeps them: a lone surrogate is U+FFFD there. */
+function isSameText(one: string, other: string): boolean {
+  return one === other || wellFormed(one) === wellFormed(other)
+}
+
+function wellFormed(text: string): string {
+  return text.replaceAll(/\p{Surrogate}/gu, '\u{fffd}')
 }

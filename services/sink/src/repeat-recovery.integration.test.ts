@@ -4,7 +4,7 @@ import { startEmbeddedClickHouse } from '@millrace/embedded-clickhouse'
 import { anEnrichedEvent } from '@millrace/events/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { FingerprintStep } from './client-id-memory.ts'
-import type { ClientEvent } from './range-repeats.ts'
+import type { ClientEvent } from './client-event.ts'
 import { ClickHouseRepeatHistory } from './repeat-recovery.ts'
 import { FakeHistory, FakeStore } from './testing.ts'
 

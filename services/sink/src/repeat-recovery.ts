@@ -1,8 +1,8 @@
 import type { Store } from '@millrace/clickhouse'
 import type { EnrichedEvent } from '@millrace/events'
+import type { ClientEvent } from './client-event.ts'
 import type { FingerprintStep } from './client-id-memory.ts'
 import { receivedSecond } from './enriched-item.ts'
-import type { ClientEvent } from './range-repeats.ts'
 import type { StoredRows } from './session-recovery.ts'
 import { idLiteral, textLiteral, timeLiteral } from './sql-literals.ts'
 

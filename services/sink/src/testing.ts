@@ -4,7 +4,7 @@ import { topics } from '@millrace/events'
 import { PartitionLostError, type Assignment, type CommittedPosition, type LogRecord } from '@millrace/log'
 import { createLogger, Metrics } from '@millrace/runtime'
 import { firstTouchOf, type StoredSession } from '@millrace/sessions'
-import { fingerprintOf } from './client-id-memory.ts'
+import { fingerprintOf } from './client-event.ts'
 import { receivedSecond } from './enriched-item.ts'
 import { InternalEvents } from './internal-events.ts'
 import type { RepeatHistory } from './repeat-recovery.ts'
@@ -206,7 +206,7 @@ export class FakeHistory implements SessionHistory, RepeatHistory {
     const steps = new Map<number, number[]>()
     for (const row of newest) {
       const step = Math.floor(receivedSecond(row) / stepS)
-      const fingerprint = fingerprintOf(row.site, row.userId, row.clientEventId)
+      const fingerprint = fingerprintOf(row)
       steps.set(step, [...(steps.get(step) ?? []), fingerprint])
     }
     return Promise.resolve([...steps].map(([step, fingerprints]) => ({ step, fingerprints })))
