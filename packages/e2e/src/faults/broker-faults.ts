@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KafkaNode } from '@millrace/log/testing'
+import { eventually } from '../eventually.ts'
 import type { Bench } from './bench.ts'
 import type { Hit } from './hit.ts'
 import { partitionsLed } from './kafka-leaders.ts'
@@ -29,6 +30,9 @@ export async function freezeBroker(bench: Bench, random: SeededRandom): Promise<
   return { target: describe(targets), startedAt, endedAt: performance.now() }
 }
 
+/** A busy broker may not answer at once. */
+const leadersMsMax = 30_000
+
 interface Leader {
   readonly node: KafkaNode
   readonly led: number
@@ -36,7 +40,9 @@ interface Leader {
 
 async function leaders({ kafka }: Bench): Promise<Leader[]> {
   if (kafka === undefined) throw new Error('bug: a broker fault on the embedded log')
-  const led = await partitionsLed(kafka.nodes[0]!.address)
+  const led = await eventually('Kafka says who leads', leadersMsMax, () =>
+    partitionsLed(kafka.nodes[0]!.address),
+  )
   return kafka.nodes.map((node) => ({ node, led: led.get(node.id) ?? 0 })).toSorted((a, b) => b.led - a.led)
 }
 
