@@ -44,6 +44,7 @@ export interface Recovered {
   /** Of the engine's process, where the system tells. */
   readonly engineRssBefore: number | undefined
   readonly engineRssMax: number | undefined
+  readonly engineCpuMs: number | undefined
 }
 
 /** Fills the table unless it is filled, and recovers its sessions. */
@@ -74,7 +75,7 @@ async function recover(
   globalThis.gc?.()
   const heapBefore = process.memoryUsage().heapUsed
   const rssBefore = process.memoryUsage().rss
-  const engineBefore = await engineRss(pid)
+  const engineBefore = await engineUse(pid)
   const loop = monitorEventLoopDelay({ resolution: 5 })
   loop.enable()
   const cpuBefore = process.cpuUsage()
@@ -92,7 +93,7 @@ async function recover(
   const cpu = process.cpuUsage(cpuBefore)
   loop.disable()
   const rssMax = process.resourceUsage().maxRSS * 1024
-  const engineAfter = await engineRss(pid)
+  const engineAfter = await engineUse(pid)
   globalThis.gc?.()
   const sessions = folds.reduce((sum, { size }) => sum + size, 0)
   const heap = process.memoryUsage().heapUsed - heapBefore
@@ -106,8 +107,9 @@ async function recover(
     rssBefore,
     rssMax,
     heapBytesPerSession: globalThis.gc === undefined ? undefined : heap / sessions,
-    engineRssBefore: engineBefore?.now,
-    engineRssMax: engineAfter?.max,
+    engineRssBefore: engineBefore?.rss,
+    engineRssMax: engineAfter?.rssMax,
+    engineCpuMs: engineAfter && engineAfter.cpuMs - (engineBefore?.cpuMs ?? 0),
   }
 }
 
@@ -169,12 +171,21 @@ function insertEvents(numbered: string, from: number, count: number): string {
     FROM numbers(${from}, ${count}) SETTINGS max_partitions_per_insert_block = 0`
 }
 
-/** Bytes, from /proc. */
-async function engineRss(pid: number): Promise<{ readonly now: number; readonly max: number } | undefined> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => undefined)
-  if (status === undefined) return undefined
+/** Bytes and milliseconds, from /proc. */
+async function engineUse(
+  pid: number,
+): Promise<{ readonly rss: number; readonly rssMax: number; readonly cpuMs: number } | undefined> {
+  const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => undefined)
+  const [status, stat] = [await read('status'), await read('stat')]
+  if (status === undefined || stat === undefined) return undefined
   const bytes = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) * 1024
-  return { now: bytes('VmRSS'), max: bytes('VmHWM') }
+  // Behind the name in brackets; the fields count from the third on, in hundredths of a second.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return {
+    rss: bytes('VmRSS'),
+    rssMax: bytes('VmHWM'),
+    cpuMs: (Number(fields[11]) + Number(fields[12])) * 10,
+  }
 }
 
 async function main(): Promise<void> {
