@@ -90,6 +90,7 @@ describe.each([
         expect(second.code).toBe(0)
         expect((await millrace('import', file)).output).toMatch(/was imported already.*nothing was sent/)
         await expectSessionsOf(captures, 'days.example')
+        await expectBooked(captures, 'days.example')
         await expectStoredOnce(pipeline.clickHouseUrl, [], storedMsMax)
       },
     )
@@ -104,6 +105,7 @@ describe.each([
         const ends = await Promise.all([millrace('import', file), millrace('import', zipped)])
         expect(ends.map(({ code }: CommandEnd) => code)).toEqual([0, 0])
         await expectSessionsOf(captures, 'twice.example')
+        await expectBooked(captures, 'twice.example')
         await expectStoredOnce(pipeline.clickHouseUrl, [], storedMsMax)
       },
     )
@@ -246,6 +248,18 @@ describe.each([
       const watermarks = await log.watermarks(topics.raw)
       await log.close()
       return watermarks.reduce((sum, { high }) => sum + high, 0)
+    }
+
+    /** The books of all its minutes balance: every event counted as accepted once, and found. */
+    async function expectBooked(captures: readonly Capture[], site: string): Promise<void> {
+      await eventually(`the books of ${site} balance`, storedMsMax, async () => {
+        const [books] = await pipeline.sql(
+          `SELECT sum(accepted) AS accepted, sum(missing) AS missing, sum(surplus) AS surplus, sum(in_flight) AS in_flight
+           FROM all_books WHERE site = '${site}'`,
+        )
+        const accepted = String(captures.length)
+        expect(books).toEqual({ accepted, missing: '0', surplus: '0', in_flight: '0' })
+      })
     }
 
     /** Holds the site's rows to a plain reference over the lines of the file. */
