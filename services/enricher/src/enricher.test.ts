@@ -26,6 +26,10 @@ function mixedLogs(): FakeLogs {
   return logs
 }
 
+function away(): LogError {
+  return new LogError('away', { code: 'LOG_UNAVAILABLE', retriable: true })
+}
+
 describe('Enricher', () => {
   it('turns each raw record into exactly one of event, drop, dead letter, repeat', async () => {
     const logs = mixedLogs()
@@ -82,13 +86,34 @@ describe('Enricher', () => {
       append: (records) => {
         const fails = appends++ % 3 === 0
         if (!fails || appends % 2 === 0) logs.written.push(...records)
-        const trouble = new LogError('away', { code: 'LOG_UNAVAILABLE', retriable: true })
-        return fails ? Promise.reject(trouble) : Promise.resolve()
+        return fails ? Promise.reject(away()) : Promise.resolve()
       },
     })
     await run()
     const settled = [...logs.stored().map(({ rawOffset }) => rawOffset), ...logs.deadOffsets()]
     expect(settled.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 55 }, (_, offset) => offset))
+  })
+
+  it('commits again what the log did not take, and goes on', async () => {
+    const logs = mixedLogs()
+    const assignment = logs.assignment(new AbortController())
+    let commits = 0
+    const commit: Assignment['commit'] = (position) =>
+      commits++ % 2 === 0 ? Promise.reject(away()) : assignment.commit(position)
+    await anEnricher(logs).enricher.run({ ...assignment, commit })
+    expect(logs.committed?.offset).toBe(60)
+    expect(logs.stored()).toHaveLength(55 - 7)
+  })
+
+  it('leaves the batch to its successor when the partition is taken away before the log has the commit', async () => {
+    const logs = mixedLogs()
+    const abort = new AbortController()
+    const commit: Assignment['commit'] = () => {
+      abort.abort()
+      return Promise.reject(away())
+    }
+    await anEnricher(logs).enricher.run({ ...logs.assignment(abort), commit })
+    expect(logs.committed).toBeUndefined()
   })
 
   it('knows the producers of the stretch before its position', async () => {

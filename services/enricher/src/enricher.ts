@@ -1,6 +1,6 @@
 import { UndecodableRecordError } from '@millrace/events'
-import type { AppendRecord, Assignment, LogRecord, Watermarks } from '@millrace/log'
-import { assert, retry } from '@millrace/runtime'
+import type { AppendRecord, Assignment, CommittedPosition, LogRecord, Watermarks } from '@millrace/log'
+import { assert, isRetriable, retry } from '@millrace/runtime'
 import { appendInOrder } from './append-in-order.ts'
 import { encodeSequences } from './committed-sequences.ts'
 import type { InternalEvents, PartitionProgress } from './internal-events.ts'
@@ -91,7 +91,8 @@ export class Enricher {
       (await this.#append(assignment, settled.deadLetters)) &&
       (await this.#append(assignment, settled.enriched))
     if (!isWritten) return batch.position
-    await assignment.commit({ offset: last.offset + 1, metadata: encodeSequences(batch.sequences) })
+    const position = { offset: last.offset + 1, metadata: encodeSequences(batch.sequences) }
+    if (!(await this.#commit(assignment, position))) return batch.position
     this.#count(assignment.partition, settled, performance.now() - startedAt)
     return last.offset + 1
   }
@@ -138,6 +139,20 @@ export class Enricher {
       signal: assignment.signal,
       onRetry: (error) => internalEvents.appendRetried(error),
     })
+  }
+
+  /** @returns false when the partition was taken away before the log had the commit: the successor repeats the batch */
+  async #commit(assignment: Assignment, position: CommittedPosition): Promise<boolean> {
+    const { internalEvents } = this.#options
+    const { signal } = assignment
+    const onRetry = (error: unknown): void => internalEvents.appendRetried(error)
+    try {
+      await retry(() => assignment.commit(position), { delayMsMin: 100, delayMsMax: 2_000, signal, onRetry })
+      return true
+    } catch (error) {
+      if (signal.aborted && isRetriable(error)) return false
+      throw error
+    }
   }
 
   async #rebuild(assignment: Assignment): Promise<ProducerSequences> {
