@@ -16,9 +16,12 @@ export class SeparateServices {
     if (code !== 0) throw new Error(`millrace migrate ended with ${String(code)}: ${output}`)
   }
 
-  /** @returns the process and where it sends events to */
-  async startProducer(): Promise<{ service: ServiceProcess; url: string }> {
-    const url = `http://127.0.0.1:${await freePort()}`
+  /**
+   * @param address where an earlier one took events; default a free port
+   * @returns the process and where it takes events
+   */
+  async startProducer(address?: string): Promise<{ service: ServiceProcess; url: string }> {
+    const url = address ?? `http://127.0.0.1:${await freePort()}`
     const service = await this.#start('producer', { PORT: new URL(url).port }, url)
     return { service, url }
   }

@@ -90,6 +90,8 @@ export const limits = {
   spillCloseMsMax: 5_000,
   /** How often a producer looks for what others of its data directory left behind when they ended. */
   leftBehindLookMs: 10_000,
+  /** Longer than a restart takes: a producer that comes back has its own events, and so its visitors' order. */
+  leftBehindAfterMs: 60_000,
   /** How often the counts of accepted events are handed over to the books: a killed producer loses as much of them. */
   booksEveryMs: 2_000,
   /** Counts in memory: sites times minutes times partitions. Events beyond are stored, but not counted. */

@@ -94,6 +94,7 @@ async function aLink(changes: { producerId?: string; bytesMax?: number } = {}) {
     bytesMax: changes.bytesMax ?? 2 ** 28,
     diskFreeBytesMin: 0,
     writeMsMax: waitMsMax,
+    leftBehindAfterMs: 0,
     onUnreadable: (error) => internalEvents.spillTrouble(error),
   })
   const link: LogLink = new LogLink({

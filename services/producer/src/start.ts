@@ -99,6 +99,7 @@ async function openSpill(config: ProducerConfig, internalEvents: InternalEvents)
     root: join(config.DATA_DIR, 'spill'),
     bytesMax: config.SPILL_BYTES_MAX,
     writeMsMax: limits.spillWriteMsMax,
+    leftBehindAfterMs: limits.leftBehindAfterMs,
     onUnreadable: (error) => internalEvents.spillTrouble(error),
   })
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { OptionsError, tryLockFile, type FileLock } from '@millrace/runtime'
 
@@ -28,11 +28,21 @@ export function claimOwn(root: string): ClaimedDirectory {
   )
 }
 
-/** Takes the directories that a process left behind when it ended. */
-export function claimLeftBehind(root: string): ClaimedDirectory[] {
+/**
+ * Takes the directories that processes left behind when they ended, but for those that ended within the time given: a
+ * process that is started again soon finds its own, and so keeps its visitors' order.
+ */
+export function claimLeftBehind(root: string, forMs: number): ClaimedDirectory[] {
   return readdirSync(root)
-    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => /^\d+$/.test(name) && unusedMs(root, name) >= forMs)
     .flatMap((name) => claim(root, name) ?? [])
+}
+
+/** Lets go of it, for whoever is started next. */
+export function leave({ path, lock }: ClaimedDirectory): void {
+  const now = new Date()
+  if (existsSync(path)) utimesSync(path, now, now)
+  lock.release()
 }
 
 export function removeFiles({ path }: ClaimedDirectory): void {
@@ -43,7 +53,18 @@ export function holdsSomething({ path }: ClaimedDirectory): boolean {
   return existsSync(path) && readdirSync(path).length > 0
 }
 
+/** Who has it renews the lock's time every few seconds; who left it in order has set the directory's. */
+function unusedMs(root: string, name: string): number {
+  const paths = [join(root, name), lockOf(root, name)]
+  const times = paths.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0)
+  return Date.now() - Math.max(...times)
+}
+
+function lockOf(root: string, name: string): string {
+  return join(root, `${name}.lock`)
+}
+
 function claim(root: string, name: string): ClaimedDirectory | undefined {
-  const lock = tryLockFile(join(root, `${name}.lock`))
+  const lock = tryLockFile(lockOf(root, name))
   return lock === undefined ? undefined : { path: join(root, name), lock }
 }

@@ -28,6 +28,7 @@ async function aSpill(options: Partial<SpillOptions> = {}): Promise<Spill> {
     bytesMax: 2 ** 28,
     diskFreeBytesMin: 0,
     writeMsMax: 10_000,
+    leftBehindAfterMs: 0,
     onUnreadable: (error) => unreadable.push(error),
     ...options,
   })
@@ -51,7 +52,7 @@ async function anotherProducer(name: string) {
   const source = new URL('./store.ts', import.meta.url).href
   const code = `import { Spill } from ${JSON.stringify(source)}
     const root = ${JSON.stringify(root)}
-    const spill = await Spill.open({ root, bytesMax: 2 ** 28, diskFreeBytesMin: 0, writeMsMax: 10_000, onUnreadable: console.error })
+    const spill = await Spill.open({ root, bytesMax: 2 ** 28, diskFreeBytesMin: 0, writeMsMax: 10_000, leftBehindAfterMs: 0, onUnreadable: console.error })
     const value = Buffer.from(${JSON.stringify(name)})
     await spill.append([{ topic: ${JSON.stringify(topics.raw)}, partition: 0, key: Buffer.from('k'), value }])
     console.log('spilled')
@@ -133,6 +134,19 @@ describe('Spill', () => {
     await late.drop(1)
     await late.rest()
     expect(numbered()).toEqual(['2'])
+  })
+
+  it('leaves what was left a moment ago to the producer that comes back, however it ended', async () => {
+    const patient = { leftBehindAfterMs: 60_000 }
+    const living = await aSpill(patient)
+    const stopped = await aSpill(patient)
+    await stopped.append(records('stopped'))
+    const killed = await anotherProducer('killed')
+    await stopped.close()
+    await killed.kill()
+    expect(await living.adoptLeftBehind()).toBe(false)
+    const [first, second] = [await aSpill(patient), await aSpill(patient)]
+    expect([texts(first)[0], texts(second)[0]]).toEqual(['stopped', 'killed'])
   })
 
   it('drops from where it looked, though something older has turned up since', async () => {

@@ -13,6 +13,8 @@ export interface SpillOptions {
   readonly diskFreeBytesMin?: number
   /** A write that takes longer fails. */
   readonly writeMsMax: number
+  /** What a producer has left for so long will not be fetched by its next start. */
+  readonly leftBehindAfterMs: number
   /** What an ended producer left behind cannot be read: it stays as it is. */
   readonly onUnreadable: (error: unknown) => void
 }
@@ -105,8 +107,9 @@ export class Spill implements SpillStore {
 
   /** Takes over what producers of this data directory left behind when they ended. @returns whether there was something */
   async adoptLeftBehind(): Promise<boolean> {
+    const { root, leftBehindAfterMs } = this.#options
     const before = this.#leftBehind.length
-    for (const directory of directories.claimLeftBehind(this.#options.root)) {
+    for (const directory of directories.claimLeftBehind(root, leftBehindAfterMs)) {
       try {
         await this.#adopt(directory)
       } catch (error) {
@@ -133,11 +136,11 @@ export class Spill implements SpillStore {
     await this.#removing
     await this.rest()
     const queues = [this.#own, ...this.#leftBehind.map(({ queue }) => queue)]
-    const locks = [this.#directory.lock, ...this.#leftBehind.map(({ directory }) => directory.lock)]
+    const claimed = [this.#directory, ...this.#leftBehind.map(({ directory }) => directory)]
     this.#own = undefined
     this.#leftBehind = []
     for (const queue of queues) await queue?.close()
-    for (const lock of locks) lock.release()
+    for (const directory of claimed) directories.leave(directory)
   }
 
   /** @returns false when the own directory cannot be used; it stays claimed, and as it is */
