@@ -9,6 +9,7 @@ describe('commit metadata', () => {
     [{ first: 10, last: 19, raw: 7 }, '{"first":10,"last":19,"raw":7}'],
     [{ first: 10, last: 12, raw: 7, split: 19 }, '{"first":10,"last":12,"raw":7,"split":19}'],
     [{ raw: 7 }, '{"raw":7}'],
+    [{ raw: 7, split: 29 }, '{"raw":7,"split":29}'],
   ])('writes and reads %j', (metadata, text) => {
     expect(encodeMetadata(metadata)).toBe(text)
     const offset = 'first' in metadata ? metadata.first : 20

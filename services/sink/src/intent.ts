@@ -8,14 +8,15 @@ const rawOffset = z.number().int().min(-1)
 const intentSchema = z
   .strictObject({ first: offset, last: offset, raw: rawOffset, split: offset.optional() })
   .refine(({ first, last, split }) => first <= last && (split === undefined || first <= split))
-const progressSchema = z.strictObject({ raw: rawOffset })
+const progressSchema = z.strictObject({ raw: rawOffset, split: offset.optional() })
 
 /**
  * Metadata of a committed offset, fewer than 200 bytes. With `first` and `last` an intent: the records of this range are
  * inserted next or were inserted last, under the tokens of this range; `first` is the committed offset. Without them,
  * everything below the committed offset is stored. `raw` is the greatest raw offset below the committed offset.
  * `split`: an insert of a range up to this offset was refused for its rows, so the range goes in parts; rows up to there
- * may be stored already under a token of the whole.
+ * may be stored already under a token of the whole. It stays in the metadata until everything up to there is stored,
+ * whoever stores it.
  */
 export type CommitMetadata = Intent | Progress
 export type Intent = z.infer<typeof intentSchema>

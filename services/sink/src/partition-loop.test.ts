@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { EnrichedPartition } from './enriched-partition.ts'
 import { runPartition } from './partition-loop.ts'
 import { RangeInserter } from './range-inserter.ts'
-import { FakeHistory, FakePartition, FakeStore, silentEvents } from './testing.ts'
+import { Crash, FakeHistory, FakePartition, FakeStore, silentEvents, type Fault } from './testing.ts'
 
 const noon = Date.UTC(2026, 10, 21, 12) / 1000
 const topic = 'millrace.events.enriched'
@@ -151,6 +151,33 @@ describe('the partition loop', () => {
     expect(store.events.map(({ kafkaOffset }) => kafkaOffset)).toEqual([0, 1, 3])
     expect(store.deadLetters).toMatchObject([{ kafkaOffset: 2, cause: 'a row is refused', stage: 'sink' }])
     expect(store.deadLetters[0]?.record).toEqual(partition.records[2]?.value)
+    expect(partition.committed).toEqual({ offset: 4, metadata: '{"raw":3}' })
+  })
+
+  it('knows after two handovers which rows of a refused range are stored already', async () => {
+    const october = Date.UTC(2026, 9, 31) / 1000
+    const partition = aPartition([{}, { timestamp: october, title: 'poison' }, {}, {}])
+    const store = new FakeStore()
+    store.isRefused = ({ title }) => title === 'poison'
+    partition.nextFetchSize = () => 4
+    // The rows of November are stored under the token of all four; the first part is declared, then the process ends.
+    const commits: Fault[] = ['none', 'none', 'none', 'crash before']
+    partition.nextFault = () => commits.shift() ?? 'none'
+    await expect(run(partition.assign(), store, { rowsMax: 4 })).rejects.toThrow(Crash)
+    expect(partition.committed?.metadata).toBe('{"first":0,"last":0,"raw":-1,"split":3}')
+
+    const successor = partition.assign()
+    partition.nextFault = () => {
+      successor.revoke()
+      return 'none'
+    }
+    await run(successor, store, { rowsMax: 4 })
+    expect(partition.committed).toEqual({ offset: 1, metadata: '{"raw":0,"split":3}' })
+
+    partition.nextFault = () => 'none'
+    await run(partition.assign(), store, { rowsMax: 4 })
+    expect(store.events.map(({ kafkaOffset }) => kafkaOffset).toSorted()).toEqual([0, 2, 3])
+    expect(store.deadLetters.map(({ kafkaOffset }) => kafkaOffset)).toEqual([1])
     expect(partition.committed).toEqual({ offset: 4, metadata: '{"raw":3}' })
   })
 

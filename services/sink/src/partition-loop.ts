@@ -113,6 +113,7 @@ class PartitionRun<Item extends PartitionItem> {
     })
     this.#next = place.next
     this.#raw = place.raw
+    this.#splitUntil = place.split ?? -1
     this.#assignment.seek(place.next)
     internalEvents.partitionTaken({ topic, partition, ...place })
     this.#reportProgress()
@@ -120,7 +121,6 @@ class PartitionRun<Item extends PartitionItem> {
   }
 
   async #replay(intent: Intent): Promise<void> {
-    this.#splitUntil = intent.split ?? -1
     const batch = await refetchInsertBatch(this.#assignment, intent, {
       ...this.#options,
       decode: this.#decode,
@@ -162,10 +162,13 @@ class PartitionRun<Item extends PartitionItem> {
   #claim({ first, last }: InsertBatch<Item>): RangeClaim {
     const { internalEvents, now, retryDelays } = this.#options
     const { topic, partition } = this.#assignment
-    const split = first <= this.#splitUntil ? { split: this.#splitUntil } : {}
-    const intent = { first, last, raw: this.#raw, ...split }
+    const intent = { first, last, raw: this.#raw, ...this.#splitFrom(first) }
     const onRetry = (error: unknown) => internalEvents.commitRetried({ topic, partition, error })
     return new RangeClaim(this.#assignment, intent, { now, onRetry, retryDelays })
+  }
+
+  #splitFrom(offset: number): { readonly split?: number } {
+    return offset <= this.#splitUntil ? { split: this.#splitUntil } : {}
   }
 
   async #commitEnd(): Promise<void> {
@@ -174,7 +177,7 @@ class PartitionRun<Item extends PartitionItem> {
     const { topic, partition } = this.#assignment
     await commit(
       this.#assignment,
-      { offset: this.#next, metadata: { raw: this.#raw } },
+      { offset: this.#next, metadata: { raw: this.#raw, ...this.#splitFrom(this.#next) } },
       { retryDelays, onRetry: (error) => internalEvents.commitRetried({ topic, partition, error }) },
     )
     this.#isEndUncommitted = false

@@ -33,6 +33,11 @@ describe('a partition begins', () => {
       { committed: { offset: 50, metadata: '{"raw":39}' }, stored: { offset: 99, raw: 99 } },
       { next: 50, raw: 39, intent: undefined, isFromRows: false },
     ],
+    [
+      'within a range that went in parts',
+      { committed: { offset: 50, metadata: '{"raw":39,"split":59}' } },
+      { next: 50, raw: 39, intent: undefined, split: 59 },
+    ],
     ['with the range that a predecessor began', { committed: withIntent }, { next: 40, raw: 30, intent }],
     [
       'after the stored rows when the group has lost its position',

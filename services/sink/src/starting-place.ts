@@ -15,6 +15,8 @@ export interface StartingPlace {
   readonly raw: number
   /** The range to insert again first; it starts at `next`. */
   readonly intent: Intent | undefined
+  /** Rows up to this offset may be stored already, under the token of a range that was refused as a whole. */
+  readonly split: number | undefined
   /** Records that retention took before they were stored: from, and up to but without. */
   readonly lost: { readonly from: number; readonly to: number } | undefined
   /** The group had no position of ours, so it was taken from the stored rows. */
@@ -38,12 +40,19 @@ export async function startingPlace(
   const metadata = committed === undefined ? undefined : decodeMetadata(committed)
   if (committed !== undefined && metadata !== undefined) {
     const intent = isIntent(metadata) ? metadata : undefined
-    return retained(assignment, { ...options, next: committed.offset, raw: metadata.raw, intent })
+    const { raw, split } = metadata
+    return retained(assignment, { ...options, next: committed.offset, raw, intent, split })
   }
   const stored = await options.storedPlace()
   const isFromRows = stored.offset >= 0 || stored.raw >= 0
   const next = committed?.offset ?? (stored.offset < 0 ? watermarks.low : stored.offset + 1)
-  const place = retained(assignment, { ...options, next, raw: stored.raw, intent: undefined })
+  const place = retained(assignment, {
+    ...options,
+    next,
+    raw: stored.raw,
+    intent: undefined,
+    split: undefined,
+  })
   return { ...place, isFromRows }
 }
 
@@ -53,10 +62,11 @@ function retained(
     readonly next: number
     readonly raw: number
     readonly intent: Intent | undefined
+    readonly split: number | undefined
     readonly lostRecords: 'stop' | 'skip'
   },
 ): StartingPlace {
-  const { next, raw, intent, lostRecords } = options
+  const { next, raw, intent, split, lostRecords } = options
   const { low, high } = watermarks
   const end = intent === undefined ? next : intent.last + 1
   if (end > high) {
@@ -66,7 +76,7 @@ function retained(
       { code: 'LOG_ENDS_BEFORE_POSITION', retriable: false },
     )
   }
-  if (next >= low) return { next, raw, intent, lost: undefined, isFromRows: false }
+  if (next >= low) return { next, raw, intent, split, lost: undefined, isFromRows: false }
   if (lostRecords === 'stop') {
     throw new NeighbourError(
       `${topic}/${partition}: offsets ${next} to ${low - 1} were deleted by retention before they were stored; ` +
@@ -76,5 +86,5 @@ function retained(
   }
   // What is left of an intent's range may be stored already: it is passed over with the rest of the range.
   const to = Math.max(low, end)
-  return { next: to, raw, intent: undefined, lost: { from: next, to }, isFromRows: false }
+  return { next: to, raw, intent: undefined, split, lost: { from: next, to }, isFromRows: false }
 }
