@@ -26,8 +26,8 @@ export const importLimits = {
   linesMax: 10_000,
   saveEveryMs: 1_000,
   pageLines: 20_000,
-  /** Raw and enriched records that may wait before the import does. */
-  backlogRecordsMax: 200_000,
+  /** Raw and enriched records that may wait before the import does: some seconds of work, and live events wait behind it. */
+  backlogRecordsMax: 50_000,
   lookEveryRecords: 10_000,
   pollMs: 250,
   /** How long nothing may move before the import gives up, to be run again. */
