@@ -55,7 +55,7 @@ export function readImportArguments(args: string[]): ImportArguments {
   if (rate !== undefined && !(Number.isSafeInteger(rate) && rate > 0)) {
     throw new UsageError('--rate wants a whole number of events a second')
   }
-  return { file, rejects, rate, isDryRun: values['dry-run'], waits: !values['no-wait'] }
+  return { file, rejects, rate, isDryRun: values['dry-run'], waits: values.wait }
 }
 
 function parsed(args: string[]) {
@@ -63,12 +63,12 @@ function parsed(args: string[]) {
     return parseArgs({
       args,
       allowPositionals: true,
+      allowNegative: true,
       options: {
         rejects: { type: 'string' },
         rate: { type: 'string' },
         'dry-run': { type: 'boolean', default: false },
         wait: { type: 'boolean', default: true },
-        'no-wait': { type: 'boolean', default: false },
       },
     })
   } catch (error) {

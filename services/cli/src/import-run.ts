@@ -1,7 +1,7 @@
 import { createStore, type Store } from '@millrace/clickhouse'
 import { topics } from '@millrace/events'
 import type { FixedIntake } from '@millrace/intake'
-import { openLog, type AppendRecord, type Log, type LogAppender } from '@millrace/log'
+import { LogError, openLog, type AppendRecord, type Log, type LogAppender } from '@millrace/log'
 import { describeError, OptionsError, QuietLog, retry } from '@millrace/runtime'
 import type { CommandContext } from './command.ts'
 import { BacklogWatch } from './import-backlog.ts'
@@ -15,6 +15,10 @@ import { RejectsFile } from './import-rejects.ts'
 import { ImportSender } from './import-sender.ts'
 import type { ImportSource } from './import-source.ts'
 import { describeCounts, questionFor, timeText } from './import-summary.ts'
+
+const roomForLive =
+  `imports leave ${Math.round((1 - importLimits.logShareMax) * 100)}% of EMBEDDED_LOG_BYTES_MAX to live events; ` +
+  'retention makes room'
 
 export interface ImportRunOptions extends CommandContext {
   readonly options: ImportArguments
@@ -201,8 +205,12 @@ export class ImportRun {
     return retry(work, {
       ...importLimits,
       signal,
-      onRetry: (error) =>
-        this.#quiet.occasionally(what, () => terminal.warn(`${what} makes it wait: ${describeError(error)}`)),
+      onRetry: (error) => {
+        const room = error instanceof LogError && error.code === 'LOG_FULL' ? `; ${roomForLive}` : ''
+        this.#quiet.occasionally(what, () => {
+          terminal.warn(`${what} makes it wait: ${describeError(error)}${room}`)
+        })
+      },
     })
   }
 
