@@ -9,7 +9,7 @@ interface StoredPlace {
 
 /**
  * Waits until every receipt's event is stored, then holds the tables to the answers: each receipt is there exactly once,
- * and the standing audit finds no gap and no duplicate.
+ * the standing audit finds no gap and no duplicate, and the books miss nothing.
  */
 export async function expectStoredOnce(
   clickHouseUrl: string,
@@ -32,7 +32,13 @@ export async function expectStoredOnce(
   const doubled = [...places].filter(([, times]) => times !== 1)
   expect(doubled).toEqual([])
   expect(await askAsAnalyst(clickHouseUrl, auditProblems)).toEqual([])
+  await eventually('the books miss nothing', lookMsMax, async () => {
+    expect(await askAsAnalyst(clickHouseUrl, 'SELECT * FROM missing_events')).toEqual([])
+  })
 }
+
+/** A look may meet an insert. */
+const lookMsMax = 10_000
 
 /** Rows only where the books do not balance. */
 const auditProblems = 'SELECT * FROM delivery_audit WHERE gaps != 0 OR duplicates != 0 OR raw_duplicates != 0'

@@ -97,6 +97,7 @@ describe.each([
         for (const table of ['events', 'sessions', 'dropped_events', 'dead_letters']) {
           const [before, after] = [await contents('millrace', table), await contents('replay', table)]
           expect(before.length, table).toBeGreaterThan(0)
+          expect(onlyIn(after, before), `${table} of the replay alone`).toEqual([])
           expect(after, table).toEqual(before)
         }
         expect(await contents('replay', 'delivery_audit')).toEqual(
@@ -132,14 +133,24 @@ describe.each([
 
     /** Every row of a table but for the time of its insert, as text, in a fixed order. */
     async function contents(database: string, table: string): Promise<string[]> {
-      const timeOfInsert = table === 'events' ? 'EXCEPT (ingest_lag_s, ingested_at)' : ''
-      const rows = await askAsAnalyst(clickHouseUrl, `SELECT * ${timeOfInsert} FROM ${database}.${table}`)
+      const timesOfInsert: Readonly<Record<string, string>> = {
+        events: 'EXCEPT (ingest_lag_s, ingested_at)',
+        dropped_events: 'EXCEPT stored_at',
+      }
+      const columns = `* ${timesOfInsert[table] ?? ''}`
+      const rows = await askAsAnalyst(clickHouseUrl, `SELECT ${columns} FROM ${database}.${table}`)
       return rows.map((row) => JSON.stringify(row)).toSorted()
     }
   })
 })
 
 const lateMark = 'late'
+
+/** So that a failure shows the rows it is about. */
+function onlyIn(rows: readonly string[], others: readonly string[]): string[] {
+  const known = new Set(others)
+  return rows.filter((row) => !known.has(row))
+}
 
 /**
  * Events of visitors who were here, up to four hours earlier and in no order, as an import brings them: some fill a gap
