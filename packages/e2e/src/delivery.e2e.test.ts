@@ -25,7 +25,9 @@ describe.each([
     beforeAll(async () => {
       directory = await temporaryDirectory()
       cleanup.defer(directory.remove)
-      environment = log === 'Kafka' ? { KAFKA_BROKERS: await startOneNode(cleanup) } : {}
+      // Each answer is held to its receipt; what waits on the disk for a slow Kafka would have none.
+      environment =
+        log === 'Kafka' ? { KAFKA_BROKERS: await startOneNode(cleanup), SPILL_BYTES_MAX: '0' } : {}
       pipeline = await PipelineProcess.start({ dataDirectory: directory.path, environment })
       cleanup.defer(async () => expect(await pipeline.process.stop()).toBe(0))
     })
