@@ -54,7 +54,10 @@ const rawEventSchema = z.object({
   drop: z.enum(dropReasons).optional(),
   /** Set when the site marks bots instead of dropping them. */
   botReason: z.string().optional(),
-  /** Instance of the producer that wrote it, and that instance's sequence within the partition, from 1. */
+  /**
+   * Instance of the producer that wrote it, and that instance's sequence within the partition: from 1, growing; with gaps
+   * where it is a place in an imported file.
+   */
   producerId: z.string(),
   producerSequence: z.number(),
 })

@@ -1,7 +1,7 @@
 import { decodeRawEvent, topics } from '@millrace/events'
 import { aRawEvent } from '@millrace/events/testing'
 import { describe, expect, it } from 'vitest'
-import { RawRecords, type UnsequencedEvent } from './raw-records.ts'
+import { rawRecord, RawRecords, type UnsequencedEvent } from './raw-records.ts'
 
 const anEvent = (changes: Partial<UnsequencedEvent> = {}): UnsequencedEvent => aRawEvent(changes)
 const someRecords = () => new RawRecords({ producerId: 'p', partitionCount: 8 })
@@ -50,5 +50,16 @@ describe('RawRecords', () => {
 
   it('writes to the raw topic', () => {
     expect(someRecords().make(anEvent()).topic).toBe(topics.raw)
+  })
+})
+
+describe('rawRecord', () => {
+  it('is what a producer would have made, under the sequence that it is given', () => {
+    for (const ip of ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4']) {
+      const made = rawRecord(anEvent({ ip }), { producerId: 'p', producerSequence: 77, partitionCount: 8 })
+      const produced = someRecords().make(anEvent({ ip }))
+      expect({ ...made, value: undefined }).toEqual({ ...produced, value: undefined })
+      expect(decodeRawEvent(made.value)).toEqual({ ...decodeRawEvent(produced.value), producerSequence: 77 })
+    }
   })
 })
