@@ -9,7 +9,7 @@ export function openApiDocument(routes: readonly EventRoute[]): object {
       title: 'Millrace',
       version: '0.1.0',
       description:
-        'Takes web events in. An event answered as accepted is in the log; its receipt says where, and the same place is in its row.',
+        'Takes web events in. An event answered as accepted is kept; its receipt says where it is in the log, and the same place is in its row.',
     },
     paths: {
       ...Object.fromEntries(routes.map((route) => [route.path, eventPath(route)])),
@@ -61,10 +61,11 @@ const json = (description: string) => ({
 
 const eventResponses = {
   '202': {
-    ...text('The log has every event of the request.'),
+    ...text('The log has every event of the request, or the disk that it waits on while the log is away.'),
     headers: {
       'x-millrace-receipt': {
-        description: 'Place of each event in the raw log, partition-offset, in the order of the request',
+        description:
+          'Place of each event in the raw log, partition-offset, in the order of the request; absent while one waits',
         schema: { type: 'string', examples: ['3-1200456', '3-1200456,0-88'] },
       },
       'x-plausible-dropped': {

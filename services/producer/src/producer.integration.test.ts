@@ -1,48 +1,20 @@
 import type { AddressInfo } from 'node:net'
 import { BotDetector, defaultTrustedProxies, parseTrustedProxies } from '@millrace/enrichment'
-import { decodeRawEvent, decodeTally, type RawEvent } from '@millrace/events'
+import { decodeTally } from '@millrace/events'
 import { AcceptedCounts, eventRoutes, Intake, RawRecords } from '@millrace/intake'
-import { Batcher, LogError, type AppendRecord, type LogAppender, type Position } from '@millrace/log'
+import { Batcher, LogError, type AppendRecord } from '@millrace/log'
 import { Metrics, type Logger } from '@millrace/runtime'
 import { acceptAllSites, parseSites, RateLimiter } from '@millrace/sites'
 import type { FastifyInstance } from 'fastify'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createHttpServer } from './http-server.ts'
 import { InternalEvents } from './internal-events.ts'
+import { MemoryLog } from './memory-log.ts'
 import { Producer } from './producer.ts'
 
 const aBrowser =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
 const now = Date.UTC(2026, 10, 21, 12)
-const partitionCount = 8
-
-/** A log in memory that can be told to fail, or to keep its callers waiting. */
-class MemoryLog implements LogAppender {
-  readonly records: AppendRecord[] = []
-  trouble: LogError | undefined
-  /** While set, appends wait for it. */
-  gate: Promise<void> | undefined
-  readonly #heads = new Array<number>(partitionCount).fill(1_000)
-
-  async append(records: readonly AppendRecord[]): Promise<readonly Position[]> {
-    await this.gate
-    if (this.trouble !== undefined) throw this.trouble
-    this.records.push(...records)
-    return records.map(({ partition }) => {
-      const offset = this.#heads[partition] ?? 0
-      this.#heads[partition] = offset + 1
-      return { partition, offset }
-    })
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve()
-  }
-
-  events(): RawEvent[] {
-    return this.records.map(({ value }) => decodeRawEvent(value))
-  }
-}
 
 interface Changes {
   readonly sites?: object
@@ -51,6 +23,7 @@ interface Changes {
   readonly withoutLog?: boolean
   readonly spam?: readonly string[]
   readonly recordBytesMax?: number
+  readonly batchRecordsMax?: number
 }
 
 const servers: FastifyInstance[] = []
@@ -62,7 +35,7 @@ async function aProducer(changes: Changes = {}) {
   const log = new MemoryLog()
   const batcher = new Batcher({
     appender: log,
-    batchRecordsMax: 1_000,
+    batchRecordsMax: changes.batchRecordsMax ?? 1_000,
     batchBytesMax: 900_000,
     backlogRecordsMax: changes.backlogRecordsMax ?? 1_000,
     backlogBytesMax: 10_000_000,
@@ -77,11 +50,11 @@ async function aProducer(changes: Changes = {}) {
   const sites = changes.sites === undefined ? acceptAllSites() : parseSites(JSON.stringify(changes.sites))
   const eventLog = {
     append: (records: readonly AppendRecord[]) => batcher.append(records),
-    records: new RawRecords({ producerId: 'producer-1', partitionCount }),
+    records: new RawRecords({ producerId: 'producer-1', partitionCount: MemoryLog.partitionCount }),
   }
   const limits = {
     recordBytesMax: changes.recordBytesMax ?? 500_000,
-    batchRecordsMax: 1_000,
+    batchRecordsMax: changes.batchRecordsMax ?? 1_000,
     batchBytesMax: 900_000,
     retryAfterS: 2,
   }
@@ -349,6 +322,21 @@ describe('POST /api/event', () => {
     expect(statuses.filter((status) => status === 202)).toHaveLength(5)
     expect(log.records).toHaveLength(5)
   })
+
+  it.each([
+    ['all', 0],
+    ['some', 1],
+  ])(
+    'answers 202 without a receipt while %s of the events wait on the disk for the log',
+    async (_, placed) => {
+      const { log, post, metricsText } = await aProducer({ batchRecordsMax: 1 })
+      log.placesAppends = placed
+      const response = await post({ ...pageview, d: 'a.example,b.example' })
+      expect([response.status, await response.text()]).toEqual([202, 'ok'])
+      expect(response.headers.get('x-millrace-receipt')).toBeNull()
+      expect(await metricsText()).toContain('millrace_events_accepted_total{protocol="plausible"} 2')
+    },
+  )
 
   it('answers 503 before the log is there', async () => {
     const { post } = await aProducer({ withoutLog: true })

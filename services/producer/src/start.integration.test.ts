@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -159,6 +160,58 @@ describe('the producer on the embedded log', () => {
     expect(text).toContain('millrace_events_appended_total 1')
     expect(text).toContain('millrace_append_batch_duration_seconds_count 1')
     expect(text).toContain('millrace_backlog_fill_ratio 0')
+  })
+
+  describe('with Kafka out of reach', () => {
+    const nowhere = { KAFKA_BROKERS: '127.0.0.1:1', LOG_LEVEL: 'silent' }
+    const spilled = () => join(directory, 'spill', '0', 'data.mdb')
+
+    it('takes events onto the disk where Kafka was seen before, ready, and ends in order', async () => {
+      await mkdir(join(directory, 'spill'))
+      await writeFile(join(directory, 'spill', 'raw-topic.json'), '{"rawPartitions":4}')
+      const running = await start(nowhere)
+      const response = await post(running.port, { n: 'pageview', u: 'https://a.example/' })
+      expect([response.status, response.headers.get('x-millrace-receipt')]).toEqual([202, null])
+      const ready = await fetch(`http://127.0.0.1:${String(running.port)}/readyz`)
+      expect([ready.status, await ready.json()]).toEqual([
+        200,
+        { status: 'ready', notes: { spill: 'spilling, 0 % full' } },
+      ])
+      const text = await (await fetch(`http://127.0.0.1:${String(running.port)}/metrics`)).text()
+      expect(text).toContain('millrace_events_spilled_total 1')
+      expect(text).toContain('millrace_spill_records 1')
+      await running.drain()
+      producer = undefined
+      expect(existsSync(spilled())).toBe(true)
+    })
+
+    it.each([
+      ['where Kafka was never seen', {}],
+      ['when it is told not to spill', { SPILL_BYTES_MAX: '0' }],
+    ])('answers 503, not ready, %s', async (_, environment) => {
+      const { port } = await start({ ...nowhere, ...environment })
+      expect((await post(port, { n: 'pageview', u: 'https://a.example/' })).status).toBe(503)
+      const ready = await fetch(`http://127.0.0.1:${String(port)}/readyz`)
+      expect([ready.status, await ready.json()]).toEqual([
+        503,
+        { status: 'not ready', reasons: { log: 'not connected yet' } },
+      ])
+      expect(existsSync(spilled())).toBe(false)
+    })
+
+    it('does not start where it can neither spill nor is told not to', async () => {
+      await writeFile(join(directory, 'spill'), 'no directory')
+      await expect(start(nowhere)).rejects.toThrow(
+        /^invalid options: DATA_DIR: .*SPILL_BYTES_MAX=0 does without$/,
+      )
+      await start({ ...nowhere, SPILL_BYTES_MAX: '0' })
+    })
+
+    it('spills before an append’s time is over', async () => {
+      await expect(start({ ...nowhere, APPEND_DEADLINE_MS: '1000' })).rejects.toThrow(
+        'invalid options: SPILL_AFTER_MS: expected less than APPEND_DEADLINE_MS',
+      )
+    })
   })
 
   it.each([
