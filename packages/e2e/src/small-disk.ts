@@ -32,6 +32,11 @@ export class SmallDisk {
   async unmount(): Promise<void> {
     await run('umount', [this.directory])
   }
+
+  /** Without waiting for who still has files open, for the end of this process. */
+  unmountNow(): void {
+    execFileSync('umount', ['--lazy', this.directory])
+  }
 }
 
 /** Whether this process may mount one here. */

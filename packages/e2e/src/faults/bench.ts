@@ -7,6 +7,7 @@ import { freePort } from '../service-process.ts'
 import { SmallDisk } from '../small-disk.ts'
 import { temporaryDirectory } from '../temporary-directory.ts'
 import { ClickHouseServer } from './clickhouse-server.ts'
+import { dumpLog } from './log-dump.ts'
 import type { BenchPlan } from './round-plan.ts'
 import { SentEvents } from './sent-events.ts'
 import { ServiceSlot, type ServiceKind, type UnaskedEnd } from './service-slot.ts'
@@ -55,6 +56,7 @@ export class Bench {
     this.disk = parts.disk
     this.#directory = parts.directory
     this.#cleanup = parts.cleanup
+    process.once('exit', this.#endNow)
   }
 
   /** Starts log and store and prepares both; `useServices` starts the services. */
@@ -93,8 +95,8 @@ export class Bench {
     return this.#slots.filter((slot) => slot.isWanted && (kind === undefined || slot.kind === kind))
   }
 
-  /** Every way to ClickHouse that is in use, or those of the given slots. */
-  proxies(slots: readonly ServiceSlot[] = this.running()): StoreProxy[] {
+  /** Every way to ClickHouse, or those of the given slots. */
+  proxies(slots: readonly ServiceSlot[] = this.#slots): StoreProxy[] {
     return slots.flatMap(({ name }) => this.#proxies.get(name) ?? [])
   }
 
@@ -131,8 +133,17 @@ export class Bench {
     return this.#slots.map(({ name, output }) => ({ name, output })).filter(({ output }) => output !== '')
   }
 
+  /** Puts what the log holds beside the data that is kept. */
+  async dumpLog(): Promise<void> {
+    const { kafka } = this
+    const brokers = kafka === undefined ? {} : { KAFKA_BROKERS: kafka.brokers }
+    const options = { DATA_DIR: this.#dataDirectory(), EMBEDDED_LOG_BYTES_MAX: diskMebibytes * 1024 * 1024 }
+    await dumpLog({ ...brokers, ...options }, this.directory)
+  }
+
   /** @param options.keep leaves ClickHouse's data and the embedded log where `directory` says */
   async close({ keep = false } = {}): Promise<void> {
+    process.off('exit', this.#endNow)
     const failures: unknown[] = []
     const attempt = (step: Promise<unknown>) => step.catch((error: unknown) => failures.push(error))
     for (const slot of this.#slots) slot.thaw()
@@ -146,9 +157,14 @@ export class Bench {
     if (failures.length > 0) throw failures[0]
   }
 
+  /** What a process that ends in the middle must not leave behind; Kafka and ClickHouse see to their ends themselves. */
+  readonly #endNow = (): void => {
+    for (const slot of this.#slots) slot.killNow()
+    this.disk?.unmountNow()
+  }
+
   async #prepare(): Promise<void> {
-    const dataDirectory = this.disk?.directory ?? join(this.directory, 'data')
-    const environment = this.#environment(dataDirectory)
+    const environment = this.#environment()
     const { code, output } = await runMillrace(['migrate'], environment)
     if (code !== 0) throw new Error(`millrace migrate ended with ${code}: ${output}`)
     for (const [kind, count] of Object.entries(slotCounts)) {
@@ -158,7 +174,11 @@ export class Bench {
     if (this.kafka === undefined) await this.#addSlot('pipeline', 1, environment)
   }
 
-  #environment(dataDirectory: string): Record<string, string> {
+  #dataDirectory(): string {
+    return this.disk?.directory ?? join(this.directory, 'data')
+  }
+
+  #environment(): Record<string, string> {
     const { plan, kafka } = this
     const log: Record<string, string> =
       kafka === undefined
@@ -171,7 +191,7 @@ export class Bench {
           }
     return {
       ...log,
-      DATA_DIR: dataDirectory,
+      DATA_DIR: this.#dataDirectory(),
       LOG_PARTITIONS: String(partitions),
       CLICKHOUSE_URL: this.clickHouse.url,
       CLICKHOUSE_REQUEST_MS_MAX: String(timing.clickHouseRequestMsMax),

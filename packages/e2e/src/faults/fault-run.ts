@@ -75,14 +75,18 @@ async function runBench(
       run.rounds.push(outcome)
       await options.onRound(outcome, run)
       if (outcome.problems.length > 0) {
+        await bench.dumpLog().catch(() => undefined) // the round has failed already
         options.onFailure(failureText({ seed, log, plan: roundPlan, bench, outcome }))
         return round + 1
       }
     }
     const late = await checkWholeBench(bench)
     run.lateProblems.push(...late)
-    if (late.length > 0) options.onFailure(failureText({ seed, log, bench, problems: late }))
     hasFailed = late.length > 0
+    if (hasFailed) {
+      await bench.dumpLog().catch(() => undefined)
+      options.onFailure(failureText({ seed, log, bench, problems: late }))
+    }
     return last
   } finally {
     await bench.close({ keep: hasFailed })

@@ -12,7 +12,7 @@ import { roundLine } from './round-line.ts'
 async function main(): Promise<number> {
   const given = readArguments(process.argv.slice(2))
   const stopping = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
+  stopAt(['SIGINT', 'SIGTERM'], stopping)
   const canFillDisk = canMountSmallDisk()
   const context: ReportContext = {
     version: commit(),
@@ -42,6 +42,16 @@ async function main(): Promise<number> {
   print(`\n${markdownReport(runs, context)}`)
   if (stopping.signal.aborted) print('stopped before the last round')
   return !stopping.signal.aborted && runs.every(hasSucceeded) ? 0 : 1
+}
+
+/** The first signal lets the round in hand end; the second ends at once. */
+function stopAt(signals: readonly NodeJS.Signals[], stopping: AbortController): void {
+  for (const signal of signals) {
+    process.on(signal, () => {
+      if (stopping.signal.aborted) process.exit(1)
+      stopping.abort()
+    })
+  }
 }
 
 async function assertKafka({ brokers }: Arguments): Promise<void> {

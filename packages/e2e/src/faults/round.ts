@@ -18,6 +18,8 @@ const ratePerS = { min: 300, max: 600 }
 const loadMsMin = 5_000
 /** The load goes on for so long after the last fault. */
 const loadTailMs = 800
+/** A rolling restart takes its time on a busy machine. */
+const faultMsMax = 300_000
 /** Everything accepted must be stored within this time after the last fault. */
 export const recoveryMsMax = 90_000
 /** A first look may meet rows of events that were not accepted on their way in. */
@@ -139,8 +141,20 @@ async function runFault(
   { bench, watch, startedAt }: { bench: Bench; watch: RecoveryWatch; startedAt: number },
 ): Promise<RunFault> {
   await sleep(Math.max(0, startedAt + atMs - performance.now()))
-  const hit = await inject(kind, bench, random)
+  const hit = await inTime(inject(kind, bench, random), kind)
   return { outcome: outcomeOf(kind, hit, startedAt), recovered: recoveryAfter(hit, bench, watch) }
+}
+
+async function inTime<T>(work: Promise<T>, kind: FaultKind): Promise<T> {
+  let late: NodeJS.Timeout | undefined
+  const tooLong = new Promise<never>((_, reject) => {
+    late = setTimeout(() => reject(new Error(`${kind} did not end within ${faultMsMax} ms`)), faultMsMax)
+  })
+  try {
+    return await Promise.race([work, tooLong])
+  } finally {
+    clearTimeout(late)
+  }
 }
 
 function outcomeOf(kind: FaultKind, hit: Hit, startedAt: number): Omit<FaultOutcome, 'recoveryMs'> {

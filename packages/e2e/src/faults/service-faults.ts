@@ -3,6 +3,7 @@ import { runningCount, timing, type Bench } from './bench.ts'
 import type { Hit } from './hit.ts'
 import type { SeededRandom } from './seeded-random.ts'
 import type { ServiceKind, ServiceSlot } from './service-slot.ts'
+import { firstInsert } from './store-proxy.ts'
 
 const downMs = { min: 100, max: 3_000 }
 /** Beyond the session timeout, so that others have taken over when it goes on. */
@@ -110,10 +111,7 @@ function someOf(
 async function insertBegun(slots: readonly ServiceSlot[], bench: Bench): Promise<string | undefined> {
   const proxies = bench.proxies(slots)
   if (proxies.length === 0) return undefined
-  const found = new AbortController()
-  const signal = AbortSignal.any([found.signal, AbortSignal.timeout(insertMsMax)])
-  const insert = await Promise.race(proxies.map((proxy) => proxy.nextInsert(signal)))
-  found.abort()
+  const insert = await firstInsert(proxies, insertMsMax)
   return insert === undefined ? undefined : 'in an insert'
 }
 

@@ -79,17 +79,23 @@ export class ServiceSlot {
   }
 
   async kill(): Promise<void> {
-    const process = await this.#givenUp()
-    await process?.kill()
-    this.#keepOutput(process)
+    const running = await this.#givenUp()
+    await running?.kill()
+    this.#keepOutput(running)
   }
 
   /** SIGTERM. @returns how it ended: `0` when it drained */
   async drain(): Promise<string> {
-    const process = await this.#givenUp()
-    await process?.stop()
-    this.#keepOutput(process)
-    return process?.end ?? 'was not running'
+    const running = await this.#givenUp()
+    await running?.stop()
+    this.#keepOutput(running)
+    return running?.end ?? 'was not running'
+  }
+
+  /** kill -9 without waiting, for the end of this process. */
+  killNow(): void {
+    this.#isWanted = false
+    if (this.#process !== undefined) process.kill(this.#process.pid, 'SIGKILL')
   }
 
   freeze(): void {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { timing, type Bench } from './bench.ts'
 import type { Hit } from './hit.ts'
 import type { SeededRandom } from './seeded-random.ts'
-import type { Passage } from './store-proxy.ts'
+import { firstInsert, type Passage } from './store-proxy.ts'
 
 const goneMs = { min: 200, max: 4_000 }
 /** How long after ClickHouse got an insert it is killed. */
@@ -28,12 +28,9 @@ export async function killClickHouse(bench: Bench, random: SeededRandom): Promis
 
 /** @returns false when no insert lasted long enough to be hit */
 async function untilInInsert(bench: Bench, random: SeededRandom): Promise<boolean> {
-  const late = AbortSignal.timeout(insertMsMax)
-  for (let tries = 0; tries < insertTriesMax && !late.aborted; tries++) {
-    const found = new AbortController()
-    const signal = AbortSignal.any([found.signal, late])
-    const insert = await Promise.race(bench.proxies().map((proxy) => proxy.nextInsert(signal)))
-    found.abort()
+  const deadline = performance.now() + insertMsMax
+  for (let tries = 0; tries < insertTriesMax; tries++) {
+    const insert = await firstInsert(bench.proxies(), Math.max(0, deadline - performance.now()))
     if (insert === undefined) return false
     const settled = await Promise.race([
       insert.settled.then(() => true),

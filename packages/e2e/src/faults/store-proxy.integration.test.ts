@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { StoreProxy, type Passage } from './store-proxy.ts'
+import { firstInsert, StoreProxy, type Passage } from './store-proxy.ts'
 
 const insert = '/?query=INSERT%20INTO%20events%20FORMAT%20Native&insert_deduplication_token=t'
 const rows = Buffer.alloc(300_000, 'r')
@@ -84,12 +84,13 @@ describe('StoreProxy', () => {
   })
 
   it('tells of an insert that ClickHouse has got and not answered', async () => {
-    const begun = proxy.nextInsert(AbortSignal.timeout(5_000))
+    const begun = firstInsert([proxy], 5_000)
     const answer = patient()
     const found = await begun
     await found?.settled
     expect((await answer).status).toBe(200)
-    expect(await proxy.nextInsert(AbortSignal.timeout(10))).toBeUndefined()
+    expect(await firstInsert([proxy], 10)).toBeUndefined()
+    expect(await firstInsert([], 10)).toBeUndefined()
   })
 
   it('shows a server that is gone as a broken connection', async () => {

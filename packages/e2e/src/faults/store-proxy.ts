@@ -27,7 +27,7 @@ interface Answer {
   readonly body: Buffer
 }
 
-interface Insert {
+export interface Insert {
   /** Resolves when ClickHouse has answered or its connection broke. */
   readonly settled: Promise<unknown>
 }
@@ -68,16 +68,13 @@ export class StoreProxy {
     this.#passages = passages
   }
 
-  /** Resolves with the next insert when ClickHouse has got all of it, and has not answered. */
-  nextInsert(signal: AbortSignal): Promise<Insert | undefined> {
-    return new Promise((resolve) => {
-      const settle = (insert: Insert | undefined): void => {
-        this.#onInsert.delete(settle)
-        resolve(insert)
-      }
-      this.#onInsert.add(settle)
-      signal.addEventListener('abort', () => settle(undefined), { once: true })
-    })
+  /** Told of each insert when ClickHouse has got all of it, and has not answered. */
+  onInsert(listener: (insert: Insert) => void): void {
+    this.#onInsert.add(listener)
+  }
+
+  offInsert(listener: (insert: Insert) => void): void {
+    this.#onInsert.delete(listener)
   }
 
   async close(): Promise<void> {
@@ -143,6 +140,19 @@ export class StoreProxy {
     const options = { method: incoming.method ?? 'GET', headers, agent: this.#agent }
     return request(new URL(incoming.url ?? '/', this.#target), options, onResponse)
   }
+}
+
+/** Resolves with the first insert on one of these ways, when ClickHouse has got it; undefined when none came in time. */
+export function firstInsert(proxies: readonly StoreProxy[], msMax: number): Promise<Insert | undefined> {
+  return new Promise((resolve) => {
+    const settle = (insert?: Insert): void => {
+      clearTimeout(late)
+      for (const proxy of proxies) proxy.offInsert(settle)
+      resolve(insert)
+    }
+    const late = setTimeout(settle, msMax)
+    for (const proxy of proxies) proxy.onInsert(settle)
+  })
 }
 
 const insertInto = Buffer.from('INSERT INTO')
