@@ -19,6 +19,12 @@ const commands: Readonly<Record<string, Command>> = {
   doctor: doctorCommand,
 }
 
+// Who reads the output may have had enough of it, as `head` has.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+})
+
 process.exitCode = await main(process.argv.slice(2))
 
 /** Runs one command; 0 done, 1 failed, 2 called wrongly. */
