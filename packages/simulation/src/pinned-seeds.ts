@@ -8,4 +8,6 @@ export interface PinnedSeed {
  * Run for ever. A seed means the same run only as long as the simulation draws the same chances, so the cause of each has
  * a test of its own beside the code that was mended.
  */
-export const pinnedSeeds: readonly PinnedSeed[] = []
+export const pinnedSeeds: readonly PinnedSeed[] = [
+  { seed: 106, why: 'parts of a refused range, after two handovers, were stored again' },
+]

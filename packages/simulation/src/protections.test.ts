@@ -2,7 +2,7 @@ import { ProducerSequences } from '@millrace/enricher/testing'
 import type { CommittedPosition, LogRecord } from '@millrace/log'
 import { EnrichedPartition } from '@millrace/sink/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { PromiseName } from './promises/broken-promises.ts'
+import type { PromiseName } from './promises/broken-promise.ts'
 import { simulate, type Protections } from './simulate.ts'
 
 type Decode = (record: LogRecord) => ReturnType<EnrichedPartition['decode']>
@@ -30,7 +30,10 @@ function hideIntent(_groupId: string, { offset, metadata }: CommittedPosition): 
   return { offset, metadata: JSON.stringify({ raw }) }
 }
 
-describe('each protection is needed: some seed of the gate stores an event twice', () => {
+/** On a machine that is busy with other tests. */
+const msMax = 90_000
+
+describe('each protection is needed: some seed of the gate stores an event twice', { timeout: msMax }, () => {
   it('without the deduplication token', async () => {
     expect(await firstFailure({ tokens: false })).toBe('nothing is stored twice')
   })

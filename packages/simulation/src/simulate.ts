@@ -13,7 +13,8 @@ import { Supervisor } from './pipeline/supervisor.ts'
 import { Visitors } from './pipeline/visitors.ts'
 import type { World } from './pipeline/world.ts'
 import { rebalance, scheduleWorldFaults } from './pipeline/world-faults.ts'
-import { brokenPromises, type BrokenPromise } from './promises/broken-promises.ts'
+import type { BrokenPromise } from './promises/broken-promise.ts'
+import { brokenPromises } from './promises/broken-promises.ts'
 import { consequences, type Consequence } from './promises/consequences.ts'
 import { StoreServer } from './store/store-server.ts'
 
@@ -89,7 +90,8 @@ class Run {
     const logServer = new LogServer({ scheduler, network, history, isFencing: fencing, shown })
     const storeServer = new StoreServer({ honoursTokens: tokens })
     this.#supervisor = supervisor
-    this.world = { random, settings, scheduler, faults, history, network, logServer, storeServer, logger }
+    const servers = { network, logServer, storeServer, disks: new Map() }
+    this.world = { random, settings, scheduler, faults, history, logger, ...servers }
   }
 
   async play(): Promise<RunResult> {
@@ -144,6 +146,7 @@ class Run {
       if (scheduler.now > deadline)
         return [{ promise: 'everything settles', detail: this.#whatIsOpen().join('; ') }]
       await scheduler.runFor(lookMs)
+      this.#supervisor.reviveThoseWithEvents()
     }
     return []
   }
@@ -162,9 +165,12 @@ class Run {
   }
 
   #whatIsOpen(): string[] {
-    const { underWay } = this.world.network
-    const requests = underWay === 0 ? [] : [`${underWay} writes are under way`]
-    return [...this.#supervisor.unsettled, ...requests, ...this.#openPartitions()]
+    const { network, disks } = this.world
+    const requests = network.underWay === 0 ? [] : [`${network.underWay} requests are under way`]
+    const spilled = [...disks].flatMap(([name, { length }]) =>
+      length === 0 ? [] : [`${length} wait on ${name}`],
+    )
+    return [...this.#supervisor.unsettled, ...requests, ...spilled, ...this.#openPartitions()]
   }
 
   /** Partitions of which a group has not committed the end. */
@@ -175,6 +181,7 @@ class Run {
       [consumerGroups.enricher, topics.raw],
       [sink.events, topics.enriched],
       [sink.deadLetters, topics.deadLetter],
+      [sink.books, topics.books],
     ] as const
     return groups.flatMap(([groupId, topic]) =>
       broker.partitions(topic).flatMap(({ high }, partition) => {

@@ -4,7 +4,9 @@ import { pinnedSeeds } from './pinned-seeds.ts'
 import { simulate } from './simulate.ts'
 
 const seedsOfGate = 200
-const seedsOfTest = 25
+const seedsOfTest = 20
+/** On a machine that is busy with other tests. */
+const msMax = 90_000
 const shownMax = 2
 
 async function failuresOf(seeds: readonly number[]): Promise<string[]> {
@@ -23,16 +25,17 @@ function expectNone(failures: readonly string[]): void {
 
 describe('the delivery protocol', () => {
   const firsts = Array.from({ length: seedsOfGate / seedsOfTest }, (_, index) => index * seedsOfTest + 1)
-  it.each(firsts)('keeps its promises under the faults of the 25 seeds from %i on', async (first) => {
-    expectNone(await failuresOf(Array.from({ length: seedsOfTest }, (_, index) => first + index)))
-  })
-
-  it.each([{ seed: 0, why: 'the table of pinned seeds runs' }, ...pinnedSeeds])(
-    'keeps its promises under seed $seed: $why',
-    async ({ seed }) => {
-      expectNone(await failuresOf([seed]))
+  it.each(firsts)(
+    'keeps its promises under the faults of the 20 seeds from %i on',
+    { timeout: msMax },
+    async (first) => {
+      expectNone(await failuresOf(Array.from({ length: seedsOfTest }, (_, index) => first + index)))
     },
   )
+
+  it.each(pinnedSeeds)('keeps its promises under seed $seed: $why', async ({ seed }) => {
+    expectNone(await failuresOf([seed]))
+  })
 })
 
 describe('a seed', () => {

@@ -1,7 +1,11 @@
 import type { SeededRandom } from './seeded-random.ts'
 
 /** What a process asks a neighbour for. */
-export type StepKind = 'append' | 'commit' | 'insert' | 'join' | 'fetch' | 'query'
+export type StepKind = 'append' | 'commit' | 'insert' | 'spill' | 'join' | 'fetch' | 'query'
+
+export function isWrite(step: StepKind): boolean {
+  return step === 'append' || step === 'commit' || step === 'insert' || step === 'spill'
+}
 
 /**
  * What becomes of one request:
@@ -56,6 +60,12 @@ export interface FaultPlan {
   readonly worldFaults: readonly WorldFault[]
 }
 
+/** What happens instead to a request that is carried out in time or never. */
+const inTime: Partial<Record<RequestFault, RequestFault>> = {
+  'lands late': 'answer lost',
+  'crash, lands late': 'crash after',
+}
+
 /** A share of the requests that change nothing are faulty too. */
 const readShare = 0.1
 
@@ -108,12 +118,11 @@ export class Faults {
   /** @param canLandLate of requests whose order nobody relies on after the time-out */
   ofRequest(step: StepKind, canLandLate: boolean): RequestFault | undefined {
     if (this.#left === 0) return undefined
-    const isWrite = step === 'append' || step === 'commit' || step === 'insert'
-    let drawn = this.#random.next() / (isWrite ? 1 : readShare)
+    let drawn = this.#random.next() / (isWrite(step) ? 1 : readShare)
     for (const fault of requestFaults) {
       drawn -= this.#plan.requestRates[fault]
       if (drawn >= 0) continue
-      const chosen = fault === 'lands late' && !canLandLate ? 'answer lost' : fault
+      const chosen = canLandLate ? fault : (inTime[fault] ?? fault)
       this.#left--
       this.hit(chosen)
       return chosen

@@ -1,9 +1,10 @@
-import type { Faults, RequestFault, StepKind } from './faults.ts'
+import { isWrite, type Faults, type RequestFault, type StepKind } from './faults.ts'
 import type { History } from './history.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { SimulatedProcess, Task } from './simulated-process.ts'
 
-export type ServerName = 'log' | 'store'
+/** A process' own disk fails as a server does, but is never gone. */
+export type ServerName = 'log' | 'store' | 'disk'
 
 /** Something a process asks of a server. */
 export interface Request<Answer> {
@@ -200,10 +201,6 @@ export class Network {
     const how = fault === undefined ? '' : ` [${fault}]`
     this.#options.history.add(from.name, `${outcome ?? 'sends'}: ${text ?? request.step}${how}`)
   }
-}
-
-function isWrite(step: StepKind): boolean {
-  return step === 'insert' || step === 'append' || step === 'commit'
 }
 
 interface Sent<Answer> {

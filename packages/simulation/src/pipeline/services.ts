@@ -6,7 +6,13 @@ import {
 } from '@millrace/enricher/testing'
 import { BotDetector, defaultTrustedProxies, parseTrustedProxies } from '@millrace/enrichment'
 import { Intake, eventRoutes, type ReceivedRequest } from '@millrace/intake'
-import { limits, InternalEvents as ProducerEvents, LogLink, Producer } from '@millrace/producer/testing'
+import {
+  BookKeeper,
+  limits,
+  InternalEvents as ProducerEvents,
+  LogLink,
+  Producer,
+} from '@millrace/producer/testing'
 import type { WireAnswer } from '@millrace/protocols'
 import { assert, Metrics } from '@millrace/runtime'
 import {
@@ -17,7 +23,7 @@ import {
 import { acceptAllSites, RateLimiter } from '@millrace/sites'
 import type { SimulatedProcess } from '../machine/simulated-process.ts'
 import { enrichmentRules } from './enrichment-rules.ts'
-import { openSimulatedLog, openSimulatedStore, type World } from './world.ts'
+import { openSimulatedLog, openSimulatedSpill, openSimulatedStore, type World } from './world.ts'
 
 export type ServiceKind = 'producer' | 'enricher' | 'sink'
 
@@ -32,6 +38,7 @@ export interface Service {
 export interface ServiceContext {
   readonly world: World
   readonly process: SimulatedProcess
+  readonly dataDirectory: string
   /** The service cannot go on. */
   readonly fail: (error: unknown) => void
 }
@@ -52,24 +59,36 @@ const intake = new Intake({
   referrerSpam: { has: () => false },
 })
 
-function startProducer({ world, process, fail }: ServiceContext): Service {
+function startProducer({ world, process, dataDirectory, fail }: ServiceContext): Service {
   const { logger, settings } = world
   const internalEvents: ProducerEvents = new ProducerEvents({
     logger,
     metrics: new Metrics(),
     backlogFill: () => link.backlogFill,
+    spilled: () => link.spill,
   })
-  const link = new LogLink({
+  const store = openSimulatedSpill(world, process, dataDirectory)
+  const books = new BookKeeper({
+    log: () => link.log,
+    internalEvents: () => internalEvents,
+    now: Date.now,
+    limits,
+  })
+  const link: LogLink = new LogLink({
     openLog: () => Promise.resolve(openSimulatedLog(world, process)),
     internalEvents: () => internalEvents,
     onGivenUp: fail,
     producerId: process.name,
+    ...(store === undefined ? {} : { spill: { store, afterMs: settings.spillAfterMs ?? 0 } }),
+    onDrained: (records, positions) => books.countDrained(records, positions),
+    onSettled: () => books.close(),
     limits: {
       ...limits,
       backlogEventsMax: 1_000,
       backlogBytesMax: 10_000_000,
       appendDeadlineMs: settings.appendDeadlineMs,
       batchRecordsMax: settings.appendRecordsMax,
+      drainRecordsMax: settings.appendRecordsMax,
     },
   })
   const producer = new Producer({
@@ -78,6 +97,7 @@ function startProducer({ world, process, fail }: ServiceContext): Service {
     sites: () => sites,
     rateLimiter: new RateLimiter(),
     internalEvents,
+    counts: books.counts,
     now: Date.now,
     limits,
   })

@@ -10,6 +10,11 @@ export interface Settings {
   readonly requestsPerAct: number
   readonly actMs: number
   readonly visitors: number
+  /** How long the log may fail before events are spilled; undefined: they are refused. */
+  readonly spillAfterMs: number | undefined
+  readonly spillRecordsMax: number
+  /** Whether producers have one data directory, and so take over what others leave behind. */
+  readonly sharesDataDirectory: boolean
   readonly appendDeadlineMs: number
   /** Records of a produce batch, of producers and enrichers. */
   readonly appendRecordsMax: number
@@ -29,6 +34,7 @@ const hourMs = 3_600_000
 export function chooseSettings(random: SeededRandom): Settings {
   const sessionTimeoutMs = 6_000
   const isMonthTurn = random.chance(0.25)
+  const appendDeadlineMs = random.pick([300, 1_000, 2_500, 5_000])
   const consumer = { CONSUMER_SESSION_TIMEOUT_MS: String(sessionTimeoutMs) }
   return {
     partitions: random.whole(1, 3),
@@ -39,7 +45,10 @@ export function chooseSettings(random: SeededRandom): Settings {
     requestsPerAct: random.whole(8, 60),
     actMs: random.whole(4_000, 30_000),
     visitors: random.whole(1, 6),
-    appendDeadlineMs: random.pick([300, 1_000, 2_500, 5_000]),
+    spillAfterMs: random.chance(0.6) ? Math.round(appendDeadlineMs * random.between(0.2, 0.9)) : undefined,
+    spillRecordsMax: random.pick([5, 1_000, 1_000]),
+    sharesDataDirectory: random.chance(0.3),
+    appendDeadlineMs,
     appendRecordsMax: random.pick([1, 2, 5, 1_000]),
     storeRequestMsMax: random.pick([1_000, 3_000, 8_000]),
     sessionTimeoutMs,

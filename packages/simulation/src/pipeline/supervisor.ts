@@ -169,13 +169,29 @@ export class Supervisor {
     this.#start(slot)
   }
 
-  #start({ kind, holder }: Slot): void {
+  /** Places that were given up, with events on the disk that were accepted: somebody has to bring them to the log. */
+  reviveThoseWithEvents(): void {
+    const { disks } = this.#world()
+    for (const slot of this.#slots) {
+      const isLeft = !slot.isWanted && slot.holder.process.isDead
+      if (!isLeft || (disks.get(this.#dataDirectory(slot))?.length ?? 0) === 0) continue
+      slot.isWanted = true
+      this.#replace(slot)
+    }
+  }
+
+  #dataDirectory({ kind, name }: Pick<Slot, 'kind' | 'name'>): string {
+    return this.#world().settings.sharesDataDirectory ? kind : name
+  }
+
+  #start(slot: Slot): void {
+    const { kind, holder } = slot
     const world = this.#world()
     const { process } = holder
     world.history.add(process.name, 'starts')
     const start = () => {
       const fail = (error: unknown) => this.#fail(process, error)
-      holder.service = starters[kind]({ world, process, fail })
+      holder.service = starters[kind]({ world, process, dataDirectory: this.#dataDirectory(slot), fail })
     }
     world.scheduler.after(0, start, { owner: process })
   }

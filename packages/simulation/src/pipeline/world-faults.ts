@@ -78,8 +78,8 @@ function scale(way: 'joins' | 'leaves', { random }: World, supervisor: Superviso
 
 /** Somebody writes into the topics what is no record of ours. */
 function appendBytes({ random, logServer, scheduler, settings, history }: World): void {
-  const topic = random.pick([topics.raw, topics.enriched, topics.deadLetter])
-  const partition = random.whole(0, settings.partitions - 1)
+  const topic = random.pick([topics.raw, topics.enriched, topics.deadLetter, topics.books])
+  const partition = topic === topics.books ? 0 : random.whole(0, settings.partitions - 1)
   const value = Buffer.from(`{"no record": ${random.whole(0, 999)}`)
   const offset = logServer.broker
     .partition(topic, partition)

@@ -1,4 +1,6 @@
 import type { Logger } from '@millrace/runtime'
+import { SimulatedDisk } from '../disk/simulated-disk.ts'
+import { SimulatedSpill } from '../disk/simulated-spill.ts'
 import { LogConnection } from '../log/log-connection.ts'
 import type { LogServer } from '../log/log-server.ts'
 import { SimulatedLog } from '../log/simulated-log.ts'
@@ -22,6 +24,8 @@ export interface World {
   readonly network: Network
   readonly logServer: LogServer
   readonly storeServer: StoreServer
+  /** The producers' data directories, by name. */
+  readonly disks: Map<string, SimulatedDisk>
   readonly logger: Logger
 }
 
@@ -39,4 +43,17 @@ export function openSimulatedStore(world: World, process: SimulatedProcess): Sim
     server,
     requestMsMax: settings.storeRequestMsMax,
   })
+}
+
+/** @returns undefined where events are not spilled */
+export function openSimulatedSpill(
+  { scheduler, network, settings, disks }: World,
+  process: SimulatedProcess,
+  dataDirectory: string,
+): SimulatedSpill | undefined {
+  const { spillAfterMs, spillRecordsMax: recordsMax } = settings
+  if (spillAfterMs === undefined) return undefined
+  const disk = disks.get(dataDirectory) ?? new SimulatedDisk()
+  disks.set(dataDirectory, disk)
+  return new SimulatedSpill({ process, disk, scheduler, network, recordsMax })
 }

@@ -1,23 +1,17 @@
-import { decodeDeadLetter, decodeEnrichedRecord, topics, UndecodableRecordError } from '@millrace/events'
+import {
+  decodeDeadLetter,
+  decodeEnrichedRecord,
+  decodeTally,
+  topics,
+  UndecodableRecordError,
+} from '@millrace/events'
 import { firstTouchOf } from '@millrace/sessions'
 import type { SentEvent } from '../pipeline/visitors.ts'
 import type { World } from '../pipeline/world.ts'
+import type { BrokenPromise } from './broken-promise.ts'
+import { missingInBooks } from './missing-in-books.ts'
 import { expectedRows, type ExpectedRow } from './expected-rows.ts'
 import { identityOf, storedRows, type StoredRow } from './stored-rows.ts'
-
-/** The promises every run is held to. */
-export type PromiseName =
-  | 'accepted events are stored'
-  | 'nothing is stored twice'
-  | 'nothing is invented'
-  | 'sessions are those of the rules'
-  | 'the audit is empty'
-  | 'everything settles'
-
-export interface BrokenPromise {
-  readonly promise: PromiseName
-  readonly detail: string
-}
 
 /** Compares what the tables hold with what clients were told and with what the raw log demands. */
 export function brokenPromises(world: World, sent: readonly SentEvent[]): BrokenPromise[] {
@@ -27,16 +21,18 @@ export function brokenPromises(world: World, sent: readonly SentEvent[]): Broken
     inactivityGapS: Number(settings.sink.SESSION_INACTIVITY_GAP_S),
     repeatWindowS: Number(settings.sink.REPEAT_WINDOW_S),
   }
-  const partitions = Array.from({ length: settings.partitions }, (_, partition) => partition)
+  const expected = Array.from({ length: settings.partitions }, (_, partition) =>
+    expectedRows(logServer.broker, partition, rules),
+  )
   return [
     ...compareWithAnswers(stored, sent),
-    ...partitions.flatMap((partition) => {
-      const expected = expectedRows(logServer.broker, partition, rules)
+    ...expected.flatMap((rows, partition) => {
       const own = stored.filter(({ place }) => place?.partition === partition)
-      return compareWithLog(own, { expected, partition })
+      return compareWithLog(own, { expected: rows, partition })
     }),
     ...compareGarbage(stored, world),
     ...audit(stored),
+    ...missingInBooks(storeServer, expected),
   ]
 }
 
@@ -134,14 +130,13 @@ function part(row: { readonly userId: string; readonly sessionStart: number; rea
 }
 
 /** Bytes that are no record are dead letters of the sink, once each, where it reads them. */
-function compareGarbage(stored: readonly StoredRow[], { settings, logServer }: World): BrokenPromise[] {
+function compareGarbage(stored: readonly StoredRow[], { logServer }: World): BrokenPromise[] {
   const places = new Map<string, number>()
   for (const { read } of stored) {
     if (read !== undefined) places.set(placeOf(read), (places.get(placeOf(read)) ?? 0) + 1)
   }
-  return [topics.enriched, topics.deadLetter].flatMap((topic) =>
-    Array.from({ length: settings.partitions }).flatMap((_, partition) => {
-      const { records } = logServer.broker.partition(topic, partition)
+  return [topics.enriched, topics.deadLetter, topics.books].flatMap((topic) =>
+    logServer.broker.partitions(topic).flatMap(({ records }, partition) => {
       return records.flatMap(({ offset, value }): BrokenPromise[] => {
         if (isRecord(topic, value)) return []
         const detail = placeOf({ topic, partition, offset })
@@ -160,7 +155,8 @@ function placeOf({ topic, partition, offset }: NonNullable<StoredRow['read']>): 
 function isRecord(topic: string, value: Buffer): boolean {
   try {
     if (topic === topics.enriched) decodeEnrichedRecord(value)
-    else decodeDeadLetter(value)
+    else if (topic === topics.deadLetter) decodeDeadLetter(value)
+    else decodeTally(value)
     return true
   } catch (error) {
     if (error instanceof UndecodableRecordError) return false

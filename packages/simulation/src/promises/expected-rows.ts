@@ -24,7 +24,7 @@ export type ExpectedRow =
     }
   | { readonly kind: 'drop'; readonly reason: string }
   | { readonly kind: 'dead letter'; readonly stage: 'enricher' | 'sink' }
-  | { readonly kind: 'repeat' }
+  | { readonly kind: 'repeat'; readonly raw: RawEvent }
 
 /** The rules' numbers, seconds. */
 export interface RowRules {
@@ -109,7 +109,7 @@ function settle(
   const raw = decoded(value)
   if (raw === undefined) return { kind: 'dead letter', stage: 'enricher' }
   const { producerId, producerSequence, receivedAt } = raw
-  if (producerSequence <= (known.lastSequences.get(producerId) ?? 0)) return { kind: 'repeat' }
+  if (producerSequence <= (known.lastSequences.get(producerId) ?? 0)) return { kind: 'repeat', raw }
   known.lastSequences.set(producerId, producerSequence)
   const drop = (reason: string): Settled => (isRefused(raw) ? refused : { kind: 'drop', reason })
   if (raw.drop !== undefined && raw.drop !== 'bot') return drop(raw.drop)

@@ -1,4 +1,10 @@
-import { StoreError, type DroppedEventRow, type EventRow, type InsertBatch } from '@millrace/clickhouse'
+import {
+  StoreError,
+  type AcceptedEventsRow,
+  type DroppedEventRow,
+  type EventRow,
+  type InsertBatch,
+} from '@millrace/clickhouse'
 import { FakeStore } from '@millrace/sink/testing'
 
 /** Rows with this in their path are refused, as ClickHouse refuses a value it cannot store. */
@@ -7,6 +13,9 @@ export const refusedMark = 'refused-by-the-store'
 /** The store's server side: tables that know their tokens. */
 export class StoreServer {
   readonly tables = new FakeStore()
+  /** Rows of `accepted_events`. */
+  readonly counts: AcceptedEventsRow[] = []
+  readonly #countTokens = new Set<string>()
   readonly #honoursTokens: boolean
   #inserts = 0
 
@@ -22,7 +31,11 @@ export class StoreServer {
       throw new StoreError('a row is refused', { code: 'DATA_REFUSED' })
     }
     const token = this.#honoursTokens ? batch.token : `insert ${++this.#inserts}`
-    this.tables.land({ ...batch, token })
+    if (batch.table.name !== 'accepted_events') this.tables.land({ ...batch, token })
+    else if (!this.#countTokens.has(token)) {
+      this.#countTokens.add(token)
+      this.counts.push(...(batch.rows as unknown as AcceptedEventsRow[]))
+    }
   }
 }
 

@@ -1,0 +1,14 @@
+/** The promises every run is held to. */
+export type PromiseName =
+  | 'accepted events are stored'
+  | 'nothing is stored twice'
+  | 'nothing is invented'
+  | 'sessions are those of the rules'
+  | 'the audit is empty'
+  | 'the books miss nothing'
+  | 'everything settles'
+
+export interface BrokenPromise {
+  readonly promise: PromiseName
+  readonly detail: string
+}
