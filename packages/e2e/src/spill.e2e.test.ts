@@ -12,6 +12,7 @@ import { SeededRandom } from './faults/seeded-random.ts'
 import { SentEvents, type SentEvent } from './faults/sent-events.ts'
 import { readStoredIds, readStoredRows, type StoredRows } from './faults/stored-rows.ts'
 import { regularSite, roundSite, VisitTraffic } from './faults/visit-traffic.ts'
+import { askAsAnalyst } from './pipeline-process.ts'
 import { SeparateServices } from './separate-services.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
@@ -133,6 +134,13 @@ describe.skipIf(noKafka !== undefined)(
       await untilDrained([again.url])
       expect(await metric(again.url, 'millrace_spill_drained_total')).toBeGreaterThanOrEqual(waiting)
       await expectKept([1, 2, 3])
+      await eventually('the books have counted each once', recoveryMsMax, async () => {
+        const answers = ofRound(sent, 3).flatMap(({ attempts }) => attempts)
+        const accepted = String(answers.filter(({ status }) => status === 202).length)
+        const balance = `SELECT sum(b.accepted) AS accepted, sum(b.in_flight + b.missing + b.surplus) AS odd
+          FROM books AS b WHERE site = '${roundSite(3)}'`
+        expect(await askAsAnalyst(clickHouse.url, balance)).toEqual([{ accepted, odd: '0' }])
+      })
     })
   },
 )

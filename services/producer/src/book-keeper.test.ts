@@ -7,7 +7,7 @@ import { BookKeeper } from './book-keeper.ts'
 import { InternalEvents } from './internal-events.ts'
 
 const noon = Date.UTC(2026, 10, 21, 12)
-const limits = { booksEveryMs: 2_000, bookTotalsMax: 4, booksCloseMsMax: 3_000 }
+const limits = { booksEveryMs: 2_000, connectDelayMsMin: 250, bookTotalsMax: 4, booksCloseMsMax: 3_000 }
 
 /** The books topic in memory. */
 class BooksLog {
@@ -48,16 +48,30 @@ class BooksLog {
 let log: BooksLog
 let metrics: Metrics
 let keeper: BookKeeper
+let spilled: AppendRecord[]
 
-beforeEach(() => {
+beforeEach(async () => {
   vi.useFakeTimers({ now: noon })
-  log = new BooksLog()
-  metrics = new Metrics()
-  const logger = createLogger({ name: 'test', level: 'silent' })
-  const internalEvents = new InternalEvents({ logger, metrics, backlogFill: () => 0 })
-  keeper = new BookKeeper({ log: () => log.log, internalEvents: () => internalEvents, now: Date.now, limits })
+  await start()
 })
 afterEach(() => vi.useRealTimers())
+
+/** A keeper of a log of its own, which it has found, or not. */
+async function start({ hasTopic = true } = {}): Promise<void> {
+  log = new BooksLog()
+  log.hasTopic = hasTopic
+  const logger = createLogger({ name: 'test', level: 'silent' })
+  metrics = new Metrics()
+  const internalEvents = new InternalEvents({ logger, metrics, backlogFill: () => 0 })
+  spilled = []
+  const spill = (records: readonly AppendRecord[]) => {
+    spilled.push(...records)
+    return Promise.resolve()
+  }
+  const sources = { log: () => log.log, spill, internalEvents: () => internalEvents }
+  keeper = new BookKeeper({ ...sources, now: Date.now, limits })
+  await pass(limits.connectDelayMsMin)
+}
 
 const accept = (site: string, offset: number) =>
   keeper.counts.add({ site, receivedAt: Date.now() }, { partition: 0, offset })
@@ -94,12 +108,11 @@ describe('the book keeper', () => {
   })
 
   it('waits for its topic', async () => {
-    log.hasTopic = false
+    await start({ hasTopic: false })
     accept('a', 1)
     await pass(4_000)
-    expect(log.appended).toEqual([])
     log.hasTopic = true
-    await pass(2_000)
+    await pass(5_000)
     expect(log.counts()).toEqual([[0, 'a', minute, 0, 1, 1]])
   })
 
@@ -147,9 +160,23 @@ describe('the book keeper', () => {
     expect(log.isClosed).toBe(true)
   })
 
-  it('holds up the end for its time at most', async () => {
+  it('leaves the last counts on the disk where the log does not take them', async () => {
+    log.trouble = new LogError('gone', { code: 'LOG_UNAVAILABLE', retriable: true })
+    accept('a', 1)
+    await pass(2_000)
+    accept('b', 2)
+    await keeper.close()
+    expect(spilled.flatMap(({ value }) => decodeTally(value).counts)).toEqual([
+      [0, 'a', minute, 0, 1, 1],
+      [0, 'b', minute, 0, 1, 2],
+    ])
+  })
+
+  it('does so after a time where the log does not answer, with what it did not answer to', async () => {
     log.gate = new Promise(() => undefined)
     accept('a', 1)
+    await pass(2_000)
+    accept('b', 2)
     let isClosed = false
     void keeper.close().then(() => {
       isClosed = true
@@ -158,6 +185,17 @@ describe('the book keeper', () => {
     expect(isClosed).toBe(false)
     await pass(1)
     expect(isClosed).toBe(true)
+    expect(spilled.flatMap(({ value }) => decodeTally(value).counts).map(([, site]) => site)).toEqual([
+      'b',
+      'a',
+    ])
+  })
+
+  it('leaves nothing there whose topic it has never seen: it would hold up the events behind it', async () => {
+    await start({ hasTopic: false })
+    accept('a', 1)
+    await keeper.close()
+    expect(spilled).toEqual([])
   })
 
   it('counts what was spilled once, however often and wherever the log takes it', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { topics } from '@millrace/events'
-import { AcceptedCounts } from '@millrace/intake'
+import { AcceptedCounts, type TakenCounts } from '@millrace/intake'
 import type { AppendRecord, Log, LogAppender, Position } from '@millrace/log'
 import { delay } from '@millrace/runtime'
 import * as z from 'zod'
@@ -10,12 +10,16 @@ import type { InternalEvents } from './internal-events.ts'
 export interface BookKeeperOptions {
   /** Undefined while it is not there yet. */
   readonly log: () => Log | undefined
+  /** Where the last counts wait for the log when it does not take them; undefined: they are lost. */
+  readonly spill?: ((records: readonly AppendRecord[]) => Promise<void>) | undefined
   readonly internalEvents: () => InternalEvents
   /** Milliseconds since the epoch. */
   readonly now: () => number
   readonly limits: {
     /** How often counts are handed over: what a killed producer loses of them. */
     readonly booksEveryMs: number
+    /** How often it is looked for the log at the start. */
+    readonly connectDelayMsMin: number
     readonly bookTotalsMax: number
     /** How long the end of the service waits for the last counts to be taken. */
     readonly booksCloseMsMax: number
@@ -41,7 +45,10 @@ export class BookKeeper {
   readonly #options: BookKeeperOptions
   readonly #stopping = new AbortController()
   readonly #running: Promise<void>
+  /** Once the log and the topic are there. */
   #appender: LogAppender | undefined
+  /** What is being appended. */
+  #inHand: TakenCounts | undefined
   #pageBegan: number
   #uncounted = 0
 
@@ -63,19 +70,49 @@ export class BookKeeper {
 
   /** Hands over what is left; the log must still be open, and nothing be accepted any more. */
   async close(): Promise<void> {
+    const { spill, internalEvents, limits } = this.#options
     this.#stopping.abort()
-    await firstOf(this.#running, this.#options.limits.booksCloseMsMax)
+    await firstOf(this.#running, limits.booksCloseMsMax)
+    this.#inHand?.putBack() // it may come into the log as well, which changes nothing
+    const { records } = this.counts.take()
+    const appender = this.#appender
+    if (appender === undefined) return
+    try {
+      // Only where the topic has been seen: it must not hold up the events that wait on the disk.
+      if (records.length > 0) await spill?.(records)
+    } catch (error) {
+      internalEvents().booksDelayed(error)
+    }
+    await appender.close()
   }
 
   async #run(): Promise<void> {
-    const { booksEveryMs } = this.#options.limits
+    const { limits } = this.#options
     const { signal } = this.#stopping
+    await this.#open()
     while (!signal.aborted) {
-      await delay(booksEveryMs, signal)
+      await delay(limits.booksEveryMs, signal)
       await this.#write()
     }
     await this.#write() // what came while the one before was under way
-    await this.#appender?.close()
+  }
+
+  /** Waits for the log and the topic: an append to one that is missing would try for long. */
+  async #open(): Promise<void> {
+    const { log, internalEvents, limits } = this.#options
+    const { signal } = this.#stopping
+    while (this.#appender === undefined && !signal.aborted) {
+      await delay(limits.connectDelayMsMin, signal)
+      const found = log()
+      if (found === undefined) continue
+      try {
+        await found.partitionCount(topics.books)
+        this.#appender = await found.appender()
+      } catch (error) {
+        internalEvents().booksDelayed(error)
+        await delay(limits.booksEveryMs, signal)
+      }
+    }
   }
 
   async #write(): Promise<void> {
@@ -83,22 +120,16 @@ export class BookKeeper {
     internalEvents().eventsUncounted(this.counts.uncounted - this.#uncounted)
     this.#uncounted = this.counts.uncounted
     const taken = this.counts.take()
+    this.#inHand = taken
     try {
-      if (taken.records.length > 0) await this.#append(taken.records)
+      if (taken.records.length > 0) await this.#appender?.append(taken.records)
       this.#turnPage()
     } catch (error) {
       taken.putBack()
       internalEvents().booksDelayed(error)
+    } finally {
+      this.#inHand = undefined
     }
-  }
-
-  async #append(records: readonly AppendRecord[]): Promise<void> {
-    const log = this.#options.log()
-    if (log === undefined) throw new Error('the log is not there yet')
-    // Asked first: an append to a topic that is missing tries for long.
-    if (this.#appender === undefined) await log.partitionCount(topics.books)
-    this.#appender ??= await log.appender()
-    await this.#appender.append(records)
   }
 
   /** Only after everything was taken, so that what waits cannot pile up beside new pages. */

@@ -42,6 +42,7 @@ export async function startProducer(
   })
   const books = new BookKeeper({
     log: () => link.log,
+    spill: spill && ((records) => spill.append(records)),
     internalEvents: () => internalEvents,
     now: Date.now,
     limits,
