@@ -1,6 +1,5 @@
 import type { ResultBlock } from '@millrace/clickhouse'
 import { firstTouchColumns, type FirstTouch, type StoredSession } from '@millrace/sessions'
-import type { StoredRows } from './session-recovery.ts'
 import { timeLiteral } from './sql-literals.ts'
 
 /** Above it, grouping goes to the server's disk. */
@@ -15,7 +14,7 @@ const columnOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) =>
  */
 export function sessionsSince(
   database: string,
-  rows: StoredRows,
+  rows: { readonly partition: number; readonly below: number },
   { from, sessionsMax }: { readonly from: number; readonly sessionsMax: number },
 ): string {
   const wanted = `kafka_partition = ${rows.partition} AND kafka_offset < ${rows.below}
