@@ -93,6 +93,22 @@ describe('Batcher', () => {
     ])
   })
 
+  it('knows how long the oldest call has waited that is not answered', async () => {
+    const { appender, batcher } = aBatcher()
+    expect(batcher.waitedMs).toBe(0)
+    const answers = [batcher.append(records('a'))]
+    await vi.advanceTimersByTimeAsync(100)
+    answers.push(batcher.append(records('b')))
+    await vi.advanceTimersByTimeAsync(50)
+    expect(batcher.waitedMs).toBe(150)
+    appender.calls[0]!.succeed()
+    await aTurn()
+    expect(batcher.waitedMs).toBe(50)
+    appender.calls[1]!.succeed()
+    await Promise.all(answers)
+    expect(batcher.waitedMs).toBe(0)
+  })
+
   it('keeps one append outstanding and puts what came meanwhile into the next', async () => {
     const { appender, batcher } = aBatcher()
     const answers = [batcher.append(records('a'))]

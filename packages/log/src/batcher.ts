@@ -47,6 +47,12 @@ export class Batcher {
     return Math.max(this.#backlogRecords / backlogRecordsMax, this.#backlogBytes / backlogBytesMax)
   }
 
+  /** How long the oldest call that is not answered has waited. */
+  get waitedMs(): number {
+    const oldest = this.#batch.find(({ isAnswered }) => !isAnswered) ?? this.#queue.first
+    return oldest === undefined ? 0 : performance.now() - (oldest.expiresAt - this.#options.deadlineMs)
+  }
+
   /**
    * Resolves with the records' places once they are durable.
    * @throws LogError `BACKLOG_FULL` at once; `APPEND_DEADLINE_PASSED` later; or the appender's error that no retry mends

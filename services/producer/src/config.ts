@@ -18,7 +18,7 @@ export const producerOptions = z
     APPEND_DEADLINE_MS: wholeNumber(10, 60_000).default(5_000),
     /** Bytes that events may take on this machine's disk while Kafka does not take them; 0: they are answered with 503. */
     SPILL_BYTES_MAX: wholeNumber(0, 274_877_906_944).default(1_073_741_824),
-    /** How long Kafka may refuse or not answer before events go to the disk. */
+    /** How long events wait for a Kafka that fails, hangs or is slow before they go to the disk. */
     SPILL_AFTER_MS: wholeNumber(10, 60_000).default(1_000),
     /** A larger request body is answered with 413. */
     BODY_BYTES_MAX: wholeNumber(1_000, 50_000_000).default(3_145_728),

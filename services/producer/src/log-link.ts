@@ -51,7 +51,10 @@ export class LogLink {
     this.#options = options
     this.#producerId = options.producerId ?? randomUUID()
     const { spill, internalEvents, onDrained, limits } = options
-    if (spill !== undefined) this.#spilling = new Spilling({ ...spill, internalEvents, onDrained, limits })
+    if (spill !== undefined) {
+      const waitedMs = (): number => this.#batcher?.waitedMs ?? 0
+      this.#spilling = new Spilling({ ...spill, waitedMs, internalEvents, onDrained, limits })
+    }
     const rawPartitions = this.#spilling?.lastRawPartitions
     if (this.#spilling !== undefined && rawPartitions !== undefined) {
       this.#serve(this.#spilling.appender, rawPartitions)

@@ -63,13 +63,14 @@ const texts = (from: number, count: number) => Array.from({ length: count }, (_,
 const records = (from: number, count = 1): AppendRecord[] =>
   texts(from, count).map((text) => ({ topic: 't', partition: 0, key: null, value: Buffer.from(text) }))
 
-function aSpillingAppender({ left = 0, attached = true } = {}) {
+function aSpillingAppender({ left = 0, attached = true, waitedMs = 0 } = {}) {
   const log = new ToldLog()
   const store = new MemoryStore()
   store.records.push(...records(0, left))
   const told: string[] = []
   const appender = new SpillingAppender({
     store,
+    waitedMs: () => waitedMs,
     events: {
       spillBegan: (why) => told.push(`began: ${why instanceof Error ? why.message : String(why)}`),
       spilled: (count) => told.push(`spilled ${count}`),
@@ -124,6 +125,16 @@ describe('SpillingAppender', () => {
     expect((await timed(appender.append(records(0)))).ms).toBe(spillAfterMs + writeMs)
     expect((await timed(appender.append(records(1)))).ms).toBe(writeMs)
     expect(told[0]).toBe('began: the log does not answer')
+  })
+
+  it.each([
+    [300, 700],
+    [990, 250],
+    [4_000, 250],
+  ])('gives a log for what has waited for %i ms only %i ms more', async (waitedMs, leftMs) => {
+    const { appender, log } = aSpillingAppender({ waitedMs })
+    log.answer = () => delay(60_000)
+    expect((await timed(appender.append(records(0)))).ms).toBe(leftMs + writeMs)
   })
 
   it('sends what it gave up again before anything newer, and only when the log has let go of it', async () => {

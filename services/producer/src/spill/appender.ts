@@ -34,8 +34,10 @@ export interface SpillingEvents {
 export interface SpillingOptions {
   readonly store: SpillStore
   readonly events: SpillingEvents
+  /** How long the oldest of the records has waited before it was handed over. */
+  readonly waitedMs: () => number
   readonly limits: {
-    /** How long appends may fail or hang before records go to the disk. */
+    /** How long records may wait for a log that fails, hangs or is slow before they go to the disk. */
     readonly spillAfterMs: number
     readonly retryDelayMs: number
     /** Of one append of the drain. */
@@ -47,6 +49,9 @@ export interface SpillingOptions {
 
 const notConnected = unavailable('not connected yet')
 const noAnswer = unavailable('the log does not answer')
+
+/** Of `spillAfterMs`: what the log is given though the records have waited for long, as when this process was held up. */
+const patienceShareMin = 0.25
 
 /**
  * Appends to the log; when that fails or hangs for too long, writes the records to the disk instead, and brings them to
@@ -120,8 +125,10 @@ export class SpillingAppender implements LogAppender {
 
   /** To the log, or, when it does not take the records in time, to the disk. */
   async #appendInTime(records: readonly AppendRecord[]): Promise<readonly Position[]> {
-    const { spillAfterMs, retryDelayMs } = this.#options.limits
-    const deadline = performance.now() + spillAfterMs
+    const { limits, waitedMs } = this.#options
+    const { spillAfterMs, retryDelayMs } = limits
+    const patienceMs = Math.max(spillAfterMs - waitedMs(), spillAfterMs * patienceShareMin)
+    const deadline = performance.now() + patienceMs
     let why: unknown = notConnected
     while (this.#log !== undefined && this.#course.way === 'log') {
       const outcome = await this.#tryLog(this.#log, records, deadline)

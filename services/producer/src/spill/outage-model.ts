@@ -5,7 +5,7 @@ import { vi } from 'vitest'
 import { SpillingAppender, type SpillStore } from './appender.ts'
 
 /** What the log does with an append. */
-export const logMoods = ['takes', 'refuses', 'loses answers', 'takes half', 'hangs'] as const
+export const logMoods = ['takes', 'is slow', 'refuses', 'loses answers', 'takes half', 'hangs'] as const
 export type LogMood = (typeof logMoods)[number]
 /** What the disk does with a write. */
 export const diskMoods = ['takes', 'is full', 'loses answers'] as const
@@ -22,6 +22,8 @@ type Chance = () => number
 const partitions = 2
 const topic = 'model'
 const lateMsMax = 30_000
+/** Of one append: in time, but too long where many wait. */
+const slowMs = 900
 const limits = {
   spillAfterMs: 1_000,
   retryDelayMs: 100,
@@ -38,8 +40,8 @@ const silent = {
 }
 
 /** Usually a moment, at times long. */
-function latencyMs(chance: Chance): number {
-  return chance() < 0.8 ? 1 + chance() * 20 : 1 + chance() * 800
+function latencyMs(chance: Chance, longest: number): number {
+  return 1 + chance() * (chance() < 0.8 ? 20 : longest)
 }
 
 /** The log: takes what it is sent, at times late, at times without an answer. */
@@ -66,10 +68,11 @@ export class ModelLog {
 
   async carryOut(records: readonly AppendRecord[], client: ModelClient): Promise<readonly Position[]> {
     const { mood } = this
-    await delay(latencyMs(this.#chance))
+    await delay(latencyMs(this.#chance, 800))
+    if (mood === 'is slow') await delay(slowMs)
     while (mood === 'hangs' && this.mood === 'hangs' && !client.isDead) await delay(50)
     if (client.isDead) return this.#orphan(records)
-    if (mood === 'takes') return this.#write(records)
+    if (mood === 'takes' || mood === 'is slow') return this.#write(records)
     if (mood === 'hangs' && this.#chance() < 0.4) return this.#write(records)
     const half = Math.floor(this.#chance() * partitions)
     if (mood === 'takes half') this.#write(records.filter(({ partition }) => partition === half))
@@ -156,7 +159,7 @@ export class ModelStore implements SpillStore {
   async append(records: readonly AppendRecord[]): Promise<void> {
     const { mood, chance } = this.#disk
     if (this.isDead()) return never()
-    await delay(latencyMs(chance))
+    await delay(latencyMs(chance, 300))
     if (this.isDead() && chance() < 0.5) return never()
     if (mood === 'is full') throw new LogError('full', { code: 'LOG_FULL', retriable: true })
     this.#disk.records.push(...records)
@@ -174,7 +177,7 @@ export class ModelStore implements SpillStore {
     const { mood, chance } = this.#disk
     if (this.isDead()) return never()
     this.#next += count
-    await delay(latencyMs(chance))
+    await delay(latencyMs(chance, 300))
     if (this.isDead()) return never()
     if (mood !== 'takes') throw new LogError('not removed', { code: 'LOG_FULL', retriable: true })
     // Records are removed with those that were written together, so some may stay for now.
@@ -201,10 +204,11 @@ export class ModelProducer {
   constructor(number: number, disk: ModelDisk) {
     this.#number = number
     this.#store = new ModelStore(disk)
-    this.#spilling = new SpillingAppender({ store: this.#store, events: silent, limits })
+    const waitedMs = (): number => this.#batcher.waitedMs
+    this.#spilling = new SpillingAppender({ store: this.#store, waitedMs, events: silent, limits })
     this.#batcher = new Batcher({
       appender: this.#spilling,
-      batchRecordsMax: 30,
+      batchRecordsMax: 100,
       batchBytesMax: 1_000_000,
       backlogRecordsMax: 1_000_000,
       backlogBytesMax: 1_000_000_000,

@@ -107,7 +107,7 @@ function expectKept({ log, acknowledged }: Awaited<ReturnType<typeof run>>): voi
 
 const sends = fc.record({
   do: fc.constant('send' as const),
-  counts: fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 6 }),
+  counts: fc.array(fc.integer({ min: 1, max: 25 }), { minLength: 1, maxLength: 10 }),
 })
 const waits = fc.record({
   do: fc.constant('wait' as const),

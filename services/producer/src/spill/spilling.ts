@@ -16,8 +16,10 @@ export interface SpillReport {
 
 export interface SpillingOptions {
   readonly store: Pick<Spill, keyof Spill>
-  /** How long the log may refuse or not answer before events go to the disk. */
+  /** How long events may wait for the log before they go to the disk. */
   readonly afterMs: number
+  /** How long the oldest event has waited. */
+  readonly waitedMs: () => number
   readonly internalEvents: () => InternalEvents
   /** What was spilled has its place in the log now; a record may come twice, with another place. */
   readonly onDrained?:
@@ -40,10 +42,11 @@ export class Spilling {
   readonly #looking: Promise<void>
 
   constructor(options: SpillingOptions) {
-    const { store, afterMs, limits, internalEvents, onDrained } = options
+    const { store, afterMs, waitedMs, limits, internalEvents, onDrained } = options
     this.#options = options
     this.appender = new SpillingAppender({
       store,
+      waitedMs,
       events: {
         spillBegan: (why) => internalEvents().spillBegan(why),
         spilled: (records) => internalEvents().spilled(records),
