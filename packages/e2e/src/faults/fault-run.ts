@@ -103,6 +103,7 @@ function failedRound(plan: RoundPlan, bench: Bench, error: unknown): RoundOutcom
     sent: 0,
     attempts: 0,
     accepted: 0,
+    spilled: 0,
     stored: 0,
     refused: 0,
     broken: 0,

@@ -8,6 +8,7 @@ export interface Totals {
   /** Requests: events, and repeats of them by their clients. */
   readonly attempts: number
   readonly accepted: number
+  readonly spilled: number
   readonly stored: number
   /** Answered with 503. */
   readonly refused: number
@@ -40,6 +41,7 @@ export function totalsOf(run: FaultRun): Totals {
     sent: sum(({ sent }) => sent),
     attempts: sum(({ attempts }) => attempts),
     accepted: sum(({ accepted }) => accepted),
+    spilled: sum(({ spilled }) => spilled),
     stored: sum(({ stored }) => stored),
     refused: sum(({ refused }) => refused),
     broken: sum(({ broken }) => broken),
@@ -117,7 +119,8 @@ function totalLines(totals: Totals): [string, number][] {
     ['requests answered with 503', totals.refused],
     ['requests without an answer', totals.broken],
     ['events accepted (202)', totals.accepted],
-    ['of these stored', totals.stored],
+    ["of these by way of a producer's disk", totals.spilled],
+    ['accepted events that are stored', totals.stored],
     ['lost', totals.lost],
     ['doubled', totals.doubled],
     ['wrong sessions', totals.wrongSessions],

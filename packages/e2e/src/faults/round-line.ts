@@ -2,7 +2,8 @@ import type { RoundOutcome } from './round.ts'
 
 /** How a round went, in one line. */
 export function roundLine(outcome: RoundOutcome): string {
-  const { round, faults, sent, accepted, stored, refused, broken, problems, unaskedEnds, tookMs } = outcome
+  const { round, faults, sent, accepted, spilled, stored, refused, broken, problems, unaskedEnds, tookMs } =
+    outcome
   const hits = faults.map(({ kind, target, note, recoveryMs }) => {
     const recovery =
       recoveryMs === undefined ? 'no recovery' : `recovered in ${(recoveryMs / 1000).toFixed(1)} s`
@@ -10,7 +11,7 @@ export function roundLine(outcome: RoundOutcome): string {
   })
   const ends = unaskedEnds.map(({ slot, end }) => `; ${slot} ended by itself with ${end}`).join('')
   return (
-    `round ${round}${outcome.isAllInOne ? ', all in one' : ''}: ${hits.join(', ')}: sent ${sent}, accepted ${accepted}, ` +
+    `round ${round}${outcome.isAllInOne ? ', all in one' : ''}: ${hits.join(', ')}: sent ${sent}, accepted ${accepted} (spilled ${spilled}), ` +
     `stored ${stored}, 503 ${refused}, broken ${broken}, ${(tookMs / 1000).toFixed(1)} s, ` +
     `${problems.length === 0 ? 'ok' : `${problems.length} PROBLEMS`}${ends}`
   )

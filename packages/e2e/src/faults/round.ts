@@ -48,6 +48,8 @@ export interface RoundOutcome {
   readonly attempts: number
   /** Events with an answer 202. */
   readonly accepted: number
+  /** Accepted without a receipt: a producer keeps them on its disk until the log takes them. */
+  readonly spilled: number
   /** Accepted events that are rows of `events`, or drops for want of a session. */
   readonly stored: number
   /** Requests that were answered with 503. */
@@ -97,6 +99,7 @@ export async function runRound(bench: Bench, plan: RoundPlan, seed: number): Pro
     sent: ofRound.length,
     attempts: attempts.length,
     accepted,
+    spilled: attempts.filter(({ status, receipt }) => status === 202 && receipt === undefined).length,
     stored: accepted - problems.filter(({ kind }) => kind === 'lost').length,
     refused: answeredWith(503),
     broken: answeredWith(0),
