@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
-import { hostname, tmpdir } from 'node:os'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { lockFile, tryLockFile } from './file-lock.ts'
@@ -62,18 +62,42 @@ describe('a file lock', () => {
     lock.release()
   })
 
-  const holder = { pid: process.pid, startedAt: 'not when this process began', hostname: hostname() }
+  /** Writes the lock as if another had it. */
+  const heldBy = (changes: object): void => {
+    const lock = tryLockFile(path)
+    const holder = JSON.parse(readFileSync(path, 'utf8')) as object
+    lock?.release()
+    writeFileSync(path, JSON.stringify({ ...holder, token: 'another', ...changes }))
+  }
 
   it('is not believed to be held by a later process with the id of its holder', () => {
-    writeFileSync(path, JSON.stringify(holder))
+    heldBy({ startedAt: 'not when this process began' })
     expect(tryLockFile(path)).toBeDefined()
   })
 
-  it('stays with a process of another host for as long as that one renews it', () => {
-    writeFileSync(path, JSON.stringify({ ...holder, hostname: 'elsewhere' }))
+  it.each([
+    ['on another host', { hostname: 'elsewhere' }],
+    [
+      'in another container of this host, with a pid that is another process here',
+      { pidNamespace: 'pid:[1]', pid: 1 },
+    ],
+  ])('stays with a process %s for as long as that one renews it', (_, changes) => {
+    heldBy(changes)
     expect(tryLockFile(path)).toBeUndefined()
     const longAgo = new Date(Date.now() - 60_000)
     utimesSync(path, longAgo, longAgo)
     expect(tryLockFile(path)).toBeDefined()
+  })
+
+  it('knows when another has taken it, and leaves it alone then', () => {
+    const first = tryLockFile(path)
+    expect(first?.isHeld()).toBe(true)
+    rmSync(path) // as another host does when this one has not renewed it
+    const second = tryLockFile(path)
+    expect([first?.isHeld(), second?.isHeld()]).toEqual([false, true])
+    first?.release()
+    expect(second?.isHeld()).toBe(true)
+    second?.release()
+    expect(second?.isHeld()).toBe(false)
   })
 })

@@ -5,6 +5,7 @@ import {
   linkSync,
   mkdirSync,
   readFileSync,
+  readlinkSync,
   rmdirSync,
   rmSync,
   statSync,
@@ -15,6 +16,8 @@ import { hostname } from 'node:os'
 import { delay } from './delay.ts'
 
 export interface FileLock {
+  /** False when another has taken it, because this process was frozen for too long to be told from a dead one. */
+  isHeld(): boolean
   release(): void
 }
 
@@ -28,10 +31,14 @@ interface Holder {
   /** What the system says of when that process began: a pid alone comes back. */
   readonly startedAt: string
   readonly hostname: string
+  /** Where its pid means something: containers may share a host's name. */
+  readonly pidNamespace: string
+  /** Tells one holding from the next. */
+  readonly token: string
 }
 
 const tryEveryMs = 50
-/** A holder renews its file's time so often; only holders on other hosts (containers) are judged by it. */
+/** A holder renews its file's time so often; only holders on other hosts, or in other containers, are judged by it. */
 const renewEveryMs = 2_000
 const staleAfterMs = 15_000
 
@@ -53,26 +60,36 @@ export async function lockFile(path: string, waitMsMax: number): Promise<FileLoc
 
 /** @returns undefined while another process, or this one, holds the lock */
 export function tryLockFile(path: string): FileLock | undefined {
-  const own: Holder = { pid: process.pid, startedAt: startOf(process.pid) ?? '', hostname: hostname() }
+  const own: Holder = {
+    pid: process.pid,
+    startedAt: startOf(process.pid) ?? '',
+    hostname: hostname(),
+    pidNamespace: pidNamespace(),
+    token: randomBytes(8).toString('hex'),
+  }
   if (!take(path, own)) {
     const holder = readHolder(path)
     if (holder !== undefined && isAlive(holder, path)) return undefined
     if (holder !== undefined) removeStale(path, holder)
     if (!take(path, own)) return undefined
   }
-  const renewing = setInterval(() => renew(path), renewEveryMs)
+  const isHeld = (): boolean => readHolder(path)?.token === own.token
+  const renewing = setInterval(() => {
+    if (isHeld()) renew(path)
+  }, renewEveryMs)
   renewing.unref()
   return {
+    isHeld,
     release: () => {
       clearInterval(renewing)
-      rmSync(path, { force: true })
+      if (isHeld()) rmSync(path, { force: true })
     },
   }
 }
 
 /** A link is made whole or not at all, so the file never lacks its holder. */
 function take(path: string, own: Holder): boolean {
-  const draft = `${path}.${own.pid}.${randomBytes(4).toString('hex')}`
+  const draft = `${path}.${own.token}`
   writeFileSync(draft, JSON.stringify(own))
   try {
     linkSync(draft, path)
@@ -94,7 +111,8 @@ function readHolder(path: string): Holder | undefined {
 }
 
 function isAlive(holder: Holder, path: string): boolean {
-  if (holder.hostname !== hostname()) return ageMs(path) < staleAfterMs
+  const isNear = holder.hostname === hostname() && holder.pidNamespace === pidNamespace()
+  if (!isNear) return ageMs(path) < staleAfterMs
   return startOf(holder.pid) === holder.startedAt
 }
 
@@ -110,9 +128,17 @@ function removeStale(path: string, judged: Holder): void {
   }
   try {
     const now = readHolder(path)
-    if (now?.pid === judged.pid && now.startedAt === judged.startedAt) rmSync(path, { force: true })
+    if (now?.token === judged.token) rmSync(path, { force: true })
   } finally {
     rmdirSync(guard)
+  }
+}
+
+function pidNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid')
+  } catch {
+    return '' // no /proc: no process namespaces either
   }
 }
 

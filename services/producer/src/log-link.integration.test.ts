@@ -95,6 +95,9 @@ async function aLink(changes: { producerId?: string; bytesMax?: number } = {}) {
     diskFreeBytesMin: 0,
     writeMsMax: waitMsMax,
     leftBehindAfterMs: 0,
+    onTaken: (error) => {
+      throw error
+    },
     onUnreadable: (error) => internalEvents.spillTrouble(error),
   })
   const link: LogLink = new LogLink({

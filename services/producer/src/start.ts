@@ -34,7 +34,7 @@ export async function startProducer(
     backlogFill: () => link.backlogFill,
     spilled: () => link.spill,
   })
-  const spill = await openSpill(config, internalEvents)
+  const spill = await openSpill(config, internalEvents, context.fail)
   const door = await openIntake({
     config,
     onReload: () => internalEvents.sitesReloaded(),
@@ -94,13 +94,18 @@ export async function startProducer(
   }
 }
 
-async function openSpill(config: ProducerConfig, internalEvents: InternalEvents): Promise<Spill | undefined> {
+async function openSpill(
+  config: ProducerConfig,
+  internalEvents: InternalEvents,
+  fail: ServiceContext['fail'],
+): Promise<Spill | undefined> {
   if (!spills(config)) return undefined
   return Spill.open({
     root: join(config.DATA_DIR, 'spill'),
     bytesMax: config.SPILL_BYTES_MAX,
     writeMsMax: limits.spillWriteMsMax,
     leftBehindAfterMs: limits.leftBehindAfterMs,
+    onTaken: fail,
     onUnreadable: (error) => internalEvents.spillTrouble(error),
   })
 }

@@ -45,8 +45,9 @@ export function leave({ path, lock }: ClaimedDirectory): void {
   lock.release()
 }
 
-export function removeFiles({ path }: ClaimedDirectory): void {
-  rmSync(path, { recursive: true, force: true })
+/** Unless another has taken it meanwhile. */
+export function removeFiles({ path, lock }: ClaimedDirectory): void {
+  if (lock.isHeld()) rmSync(path, { recursive: true, force: true })
 }
 
 export function holdsSomething({ path }: ClaimedDirectory): boolean {

@@ -12,6 +12,7 @@ import { Spill, type SpillOptions } from './store.ts'
 let root: string
 const open: Spill[] = []
 const unreadable: unknown[] = []
+const taken: unknown[] = []
 
 beforeEach(() => {
   root = join(mkdtempSync(join(tmpdir(), 'millrace-spill-')), 'spill')
@@ -20,6 +21,7 @@ afterEach(async () => {
   for (const spill of open.splice(0)) await spill.close().catch(() => undefined)
   rmSync(join(root, '..'), { recursive: true, force: true })
   unreadable.splice(0)
+  taken.splice(0)
 })
 
 async function aSpill(options: Partial<SpillOptions> = {}): Promise<Spill> {
@@ -29,6 +31,7 @@ async function aSpill(options: Partial<SpillOptions> = {}): Promise<Spill> {
     diskFreeBytesMin: 0,
     writeMsMax: 10_000,
     leftBehindAfterMs: 0,
+    onTaken: (error) => taken.push(error),
     onUnreadable: (error) => unreadable.push(error),
     ...options,
   })
@@ -52,7 +55,7 @@ async function anotherProducer(name: string) {
   const source = new URL('./store.ts', import.meta.url).href
   const code = `import { Spill } from ${JSON.stringify(source)}
     const root = ${JSON.stringify(root)}
-    const spill = await Spill.open({ root, bytesMax: 2 ** 28, diskFreeBytesMin: 0, writeMsMax: 10_000, leftBehindAfterMs: 0, onUnreadable: console.error })
+    const spill = await Spill.open({ root, bytesMax: 2 ** 28, diskFreeBytesMin: 0, writeMsMax: 10_000, leftBehindAfterMs: 0, onTaken: console.error, onUnreadable: console.error })
     const value = Buffer.from(${JSON.stringify(name)})
     await spill.append([{ topic: ${JSON.stringify(topics.raw)}, partition: 0, key: Buffer.from('k'), value }])
     console.log('spilled')
@@ -147,6 +150,41 @@ describe('Spill', () => {
     expect(await living.adoptLeftBehind()).toBe(false)
     const [first, second] = [await aSpill(patient), await aSpill(patient)]
     expect([texts(first)[0], texts(second)[0]]).toEqual(['stopped', 'killed'])
+  })
+
+  it('acknowledges nothing more when another has taken its directory while it was frozen', async () => {
+    const frozen = await aSpill()
+    await frozen.append(records('early'))
+    rmSync(join(root, '0.lock')) // as a producer in another container does
+    const other = await aSpill()
+    await expect(frozen.append(records('late'))).rejects.toMatchObject({ retriable: false })
+    expect(taken).toEqual([
+      expect.objectContaining({ message: expect.stringContaining('was taken') as string }),
+    ])
+    expect(texts(other).slice(0, 3)).toEqual(['early', 'early', 'early'])
+  })
+
+  it('removes no files of a directory that another has taken', async () => {
+    const frozen = await aSpill()
+    await frozen.append(records('early'))
+    rmSync(join(root, '0.lock'))
+    const other = await aSpill()
+    await other.append(records('late'))
+    frozen.peek(all)
+    await frozen.drop(6)
+    await frozen.rest()
+    await other.append(records('later'))
+    await other.close()
+    expect(texts(await aSpill())).toEqual(['later', 'later', 'later'])
+  })
+
+  it('takes another directory when its own was taken while nothing waited in it', async () => {
+    const frozen = await aSpill()
+    rmSync(join(root, '0.lock'))
+    const other = await aSpill()
+    await other.append(records('other'))
+    await frozen.append(records('own'))
+    expect([texts(frozen)[0], texts(other)[0], taken]).toEqual(['own', 'other', []])
   })
 
   it('drops from where it looked, though something older has turned up since', async () => {

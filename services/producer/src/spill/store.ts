@@ -13,6 +13,8 @@ export interface SpillOptions {
   readonly diskFreeBytesMin?: number
   /** A write that takes longer fails. */
   readonly writeMsMax: number
+  /** Another producer has taken the directory while this process was frozen, and sends what waits in it: nothing may follow. */
+  readonly onTaken: (error: unknown) => void
   /** What a producer has left for so long will not be fetched by its next start. */
   readonly leftBehindAfterMs: number
   /** What an ended producer left behind cannot be read: it stays as it is. */
@@ -80,6 +82,8 @@ export class Spill implements SpillStore {
   async append(records: readonly AppendRecord[]): Promise<void> {
     const own = this.#own ?? (await this.#openOwn())
     await own.append(records.map(toSpill))
+    // Looked at after the write: who took the directory before it may miss the records, who takes it later finds them.
+    if (!this.#directory.lock.isHeld()) throw this.#taken()
   }
 
   peek(max: { readonly records: number; readonly bytes: number }): readonly AppendRecord[] {
@@ -155,8 +159,16 @@ export class Spill implements SpillStore {
     }
   }
 
+  #taken(): LogError {
+    const message = `${this.#directory.path} was taken by another producer while this one was frozen`
+    const error = new LogError(message, { code: 'LOG_UNAVAILABLE', retriable: false })
+    this.#options.onTaken(error)
+    return error
+  }
+
   async #openOwn(): Promise<DiskQueue> {
     await this.#removing
+    if (!this.#directory.lock.isHeld()) this.#directory = directories.claimOwn(this.#options.root)
     this.#own = await this.#openQueue(this.#directory)
     return this.#own
   }
