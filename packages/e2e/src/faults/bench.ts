@@ -7,7 +7,7 @@ import { freePort } from '../service-process.ts'
 import { SmallDisk } from '../small-disk.ts'
 import { temporaryDirectory } from '../temporary-directory.ts'
 import { ClickHouseServer } from './clickhouse-server.ts'
-import { dumpLog } from './log-dump.ts'
+import { dumpLog, placesToStore } from './log-records.ts'
 import type { BenchPlan } from './round-plan.ts'
 import { SentEvents } from './sent-events.ts'
 import { ServiceSlot, type ServiceKind, type UnaskedEnd } from './service-slot.ts'
@@ -133,12 +133,14 @@ export class Bench {
     return this.#slots.map(({ name, output }) => ({ name, output })).filter(({ output }) => output !== '')
   }
 
+  /** Places of the raw records that have to leave a row, by the log alone. */
+  placesToStore(): Promise<string[]> {
+    return placesToStore(this.#logOptions())
+  }
+
   /** Puts what the log holds beside the data that is kept. */
-  async dumpLog(): Promise<void> {
-    const { kafka } = this
-    const brokers = kafka === undefined ? {} : { KAFKA_BROKERS: kafka.brokers }
-    const options = { DATA_DIR: this.#dataDirectory(), EMBEDDED_LOG_BYTES_MAX: diskMebibytes * 1024 * 1024 }
-    await dumpLog({ ...brokers, ...options }, this.directory)
+  dumpLog(): Promise<void> {
+    return dumpLog(this.#logOptions(), this.directory)
   }
 
   /** @param options.keep leaves ClickHouse's data and the embedded log where `directory` says */
@@ -172,6 +174,16 @@ export class Bench {
         await this.#addSlot(kind as ServiceKind, number, environment)
     }
     if (this.kafka === undefined) await this.#addSlot('pipeline', 1, environment)
+  }
+
+  #logOptions() {
+    const { kafka } = this
+    const brokers = kafka === undefined ? {} : { KAFKA_BROKERS: kafka.brokers }
+    return {
+      ...brokers,
+      DATA_DIR: this.#dataDirectory(),
+      EMBEDDED_LOG_BYTES_MAX: diskMebibytes * 1024 * 1024,
+    }
   }
 
   #dataDirectory(): string {

@@ -48,6 +48,8 @@ export interface StoredRows {
   readonly sessions: readonly SessionRow[]
   /** One line for each book that does not balance. */
   readonly audit: readonly string[]
+  /** Records that the standing audit takes for lost. */
+  readonly gaps: number
 }
 
 /** Offsets and times are far below 2^53; ids stay text. */
@@ -75,26 +77,44 @@ export async function readStoredRows(url: string, sites: readonly string[]): Pro
          utm_source AS utmSource
        FROM sessions ${where}`,
     ),
-    audit: await readAudit(url),
+    ...(await readAudit(url)),
   }
 }
 
 /** The standing audit, the books, and dead letters: no event of the suite is bad data. */
-async function readAudit(url: string): Promise<string[]> {
-  const problems = await askAsAnalyst(
+async function readAudit(url: string): Promise<Pick<StoredRows, 'audit' | 'gaps'>> {
+  const doubled = await askAsAnalyst(
     url,
-    'SELECT * FROM delivery_audit WHERE gaps != 0 OR duplicates != 0 OR raw_duplicates != 0',
+    'SELECT * FROM delivery_audit WHERE duplicates != 0 OR raw_duplicates != 0',
+  )
+  const [sum] = await askAsAnalyst<{ gaps: number }>(
+    url,
+    'SELECT toFloat64(sum(delivery_audit.gaps)) AS gaps FROM delivery_audit',
   )
   const missing = await askAsAnalyst(url, 'SELECT * FROM missing_events')
   const letters = await askAsAnalyst(
     url,
     'SELECT stage, cause, topic, kafka_partition, kafka_offset FROM dead_letters FINAL LIMIT 20',
   )
-  return [
-    ...problems.map((row) => `delivery_audit: ${JSON.stringify(row)}`),
-    ...missing.map((row) => `missing_events: ${JSON.stringify(row)}`),
-    ...letters.map((row) => `dead letter: ${JSON.stringify(row)}`),
-  ]
+  return {
+    gaps: sum?.gaps ?? 0,
+    audit: [
+      ...doubled.map((row) => `delivery_audit: ${JSON.stringify(row)}`),
+      ...missing.map((row) => `missing_events: ${JSON.stringify(row)}`),
+      ...letters.map((row) => `dead letter: ${JSON.stringify(row)}`),
+    ],
+  }
+}
+
+/** Places in the raw log, `partition-offset`, of all that is stored. */
+export async function readStoredPlaces(url: string): Promise<Set<string>> {
+  const select = (table: string) =>
+    `SELECT concat(toString(kafka_partition), '-', toString(raw_offset)) AS place FROM ${table}`
+  const rows = await askAsAnalyst<{ place: string }>(
+    url,
+    `${select('events')} UNION ALL ${select('dropped_events')}`,
+  )
+  return new Set(rows.map(({ place }) => place))
 }
 
 /** The books of a site: sums over its minutes. */
