@@ -28,6 +28,9 @@ export interface RangeReport {
 }
 
 export const workersDefault = availableParallelism()
+/** A run takes a tenth of a second; a bug may make it endless. */
+const seedMsMax = 120_000
+const threadMegabytesMax = 1_024
 
 /** Runs the seeds on worker threads, the next one wherever a thread is free. */
 export async function runSeeds(
@@ -43,24 +46,61 @@ export async function runSeeds(
   }
   let next = from
   const take = (): number | undefined => (next < from + seeds ? next++ : undefined)
-  const runWorker = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const worker = new Worker(new URL('./seed-worker.js', import.meta.url))
-      const send = () => {
-        const seed = take()
-        if (seed === undefined) void worker.terminate().then(() => resolve(), reject)
-        else worker.postMessage(seed)
-      }
-      worker.on('error', reject)
-      worker.on('message', (report: SeedReport) => {
-        add(total, report)
-        onReport(total, report)
-        send()
-      })
-      send()
-    })
-  await Promise.all(Array.from({ length: Math.min(workers, seeds) }, runWorker))
+  const settle = (report: SeedReport) => {
+    add(total, report)
+    onReport(total, report)
+  }
+  await Promise.all(Array.from({ length: Math.min(workers, seeds) }, () => workThrough(take, settle)))
   return total
+}
+
+/** Runs seeds until none is left, each in the thread of the one before. */
+async function workThrough(
+  take: () => number | undefined,
+  settle: (report: SeedReport) => void,
+): Promise<void> {
+  let thread = new SeedThread()
+  for (let seed = take(); seed !== undefined; seed = take()) {
+    try {
+      settle(await thread.run(seed))
+    } catch (error) {
+      settle({ seed, failure: `seed ${seed}: ${String(error)}`, counts: {}, hits: [], consequences: [] })
+      await thread.end()
+      thread = new SeedThread()
+    }
+  }
+  await thread.end()
+}
+
+/** A worker thread that runs one seed at a time. */
+class SeedThread {
+  readonly #worker = new Worker(new URL('./seed-worker.js', import.meta.url), {
+    resourceLimits: { maxOldGenerationSizeMb: threadMegabytesMax },
+  })
+
+  /** Rejects when the run does not end, or ends its thread. */
+  run(seed: number): Promise<SeedReport> {
+    const worker = this.#worker
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => {
+        reject(new Error('the run does not end'))
+      }, seedMsMax)
+      worker.removeAllListeners()
+      worker.once('message', (report: SeedReport) => {
+        clearTimeout(late)
+        resolve(report)
+      })
+      worker.once('error', (error) => {
+        clearTimeout(late)
+        reject(error)
+      })
+      worker.postMessage(seed)
+    })
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate()
+  }
 }
 
 function add(total: RangeReport, report: SeedReport): void {

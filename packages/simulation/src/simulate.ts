@@ -8,6 +8,7 @@ import { Network } from './machine/network.ts'
 import { installProcessClock } from './machine/process-clock.ts'
 import { Scheduler } from './machine/scheduler.ts'
 import { SeededRandom } from './machine/seeded-random.ts'
+import { replay } from './pipeline/replay.ts'
 import { chooseSettings } from './pipeline/settings.ts'
 import { Supervisor } from './pipeline/supervisor.ts'
 import { Visitors } from './pipeline/visitors.ts'
@@ -47,6 +48,8 @@ export interface RunResult {
 const allOn: Protections = { tokens: true, fencing: true, shown: (_, position) => position }
 /** In simulated time after the last fault. */
 const settleMsMax = 240_000
+/** Of a run; most make fewer than 10,000. */
+const stepsMax = 400_000
 const lookMs = 250
 const hourMs = 3_600_000
 
@@ -112,6 +115,7 @@ class Run {
     // What a late write has done to a group's positions shows when others go on from them.
     if (broken.length > 0 || random.chance(0.5)) broken.push(...(await this.#restartAll(visitors)))
     broken.push(...brokenPromises(this.world, visitors.sent))
+    if (broken.length === 0 && random.chance(0.25)) broken.push(...(await replay(this.world)))
     return {
       seed: this.#seed,
       broken,
@@ -143,7 +147,7 @@ class Run {
     this.#supervisor.thawAll()
     const deadline = scheduler.now + settleMsMax
     while (visitors.areWaiting || this.#whatIsOpen().length > 0) {
-      if (scheduler.now > deadline)
+      if (scheduler.now > deadline || scheduler.stepsMade > stepsMax)
         return [{ promise: 'everything settles', detail: this.#whatIsOpen().join('; ') }]
       await scheduler.runFor(lookMs)
       this.#supervisor.reviveThoseWithEvents()
@@ -175,7 +179,6 @@ class Run {
 
   /** Partitions of which a group has not committed the end. */
   #openPartitions(): string[] {
-    const { broker } = this.world.logServer
     const sink = sinkGroups('millrace')
     const groups = [
       [consumerGroups.enricher, topics.raw],
@@ -183,15 +186,6 @@ class Run {
       [sink.deadLetters, topics.deadLetter],
       [sink.books, topics.books],
     ] as const
-    return groups.flatMap(([groupId, topic]) =>
-      broker.partitions(topic).flatMap(({ high }, partition) => {
-        const { offset, metadata } = this.world.logServer.group(groupId, topic).committed.get(partition) ?? {
-          offset: 0,
-          metadata: '',
-        }
-        const isDone = offset === high && !metadata.includes('"first"')
-        return isDone ? [] : [`${groupId} ${partition} at ${offset} ${metadata} of ${high}`]
-      }),
-    )
+    return groups.flatMap(([groupId, topic]) => this.world.logServer.openPartitions(groupId, topic))
   }
 }

@@ -18,6 +18,8 @@ export interface GroupMember {
   readonly sessionTimeoutMs: number
   /** False once the member has given this membership up, whether or not the group has heard. */
   isBeating: boolean
+  /** A member that waits for a generation sends no heartbeats; nor is it expelled while the group lets it wait. */
+  isServing: boolean
   /** Called in the member's process. */
   readonly onNews: (news: GroupNews) => void
 }
@@ -34,6 +36,8 @@ export interface GroupCoordinatorOptions {
 interface Joined {
   readonly member: GroupMember
   lastSeenAt: number
+  /** When it last heard of the group. */
+  lastAnsweredAt: number
   /** Set while it waits for the next generation. */
   answer: ((generation: Generation) => void) | undefined
   isTold: boolean
@@ -42,7 +46,7 @@ interface Joined {
 /** How often members are heard of: heartbeats, without sending each of them. */
 const lookMs = 500
 /** How long the group waits for members to join again. */
-const rebalanceMsMax = 60_000
+const rebalanceMsMax = 20_000
 
 /**
  * A consumer group by Kafka's classic protocol: a join makes all members join again, the next generation begins when they
@@ -70,7 +74,8 @@ export class GroupCoordinator {
   join(member: GroupMember, answer: (generation: Generation) => void): void {
     const { now } = this.#options.scheduler
     const known = this.#members.get(member.id)
-    if (known === undefined) this.#members.set(member.id, { member, lastSeenAt: now, answer, isTold: true })
+    if (known === undefined)
+      this.#members.set(member.id, { member, lastSeenAt: now, lastAnsweredAt: now, answer, isTold: true })
     else Object.assign(known, { answer, lastSeenAt: now })
     this.#rebalance()
   }
@@ -131,7 +136,7 @@ export class GroupCoordinator {
     for (const joined of this.#expelled) {
       const { process } = joined.member
       if (process.isDead || !joined.member.isBeating) this.#expelled.delete(joined)
-      else if (this.#isHeard(joined)) {
+      else if (this.#isHeard(joined) && this.#options.network.isAnswered(process, 'log')) {
         this.#expelled.delete(joined)
         this.#tell(joined, 'lost')
       }
@@ -143,24 +148,30 @@ export class GroupCoordinator {
 
   #lookAt(joined: Joined): void {
     const { scheduler, network } = this.#options
-    const { process, sessionTimeoutMs, isBeating } = joined.member
-    if (this.#isHeard(joined)) {
-      joined.lastSeenAt = scheduler.now
+    const { process, sessionTimeoutMs, isBeating, isServing } = joined.member
+    const isHeard = this.#isHeard(joined)
+    const isAnswered = isHeard && network.isAnswered(process, 'log')
+    if (isHeard) joined.lastSeenAt = scheduler.now
+    if (isAnswered) {
+      joined.lastAnsweredAt = scheduler.now
       const mustJoin = this.#rebalancingSince !== undefined && joined.answer === undefined
       if (mustJoin && !joined.isTold) {
         joined.isTold = true
         this.#tell(joined, 'rebalance')
       }
     }
-    if (scheduler.now - joined.lastSeenAt <= sessionTimeoutMs) return
-    // Without a coordinator nobody is expelled, but a member counts its own session as over.
-    if (process.isRunning && isBeating) this.#tell(joined, 'lost')
-    if (!network.isGone('log')) this.#expel(joined)
+    const isOver = (since: number) => scheduler.now - since > sessionTimeoutMs
+    // A member without answers counts its own session as over, whatever the group thinks of it.
+    if (isOver(joined.lastAnsweredAt) && process.isRunning && isBeating && isServing)
+      this.#tell(joined, 'lost')
+    // Without a coordinator nobody is expelled.
+    if (isOver(joined.lastSeenAt) && !network.isGone('log')) this.#expel(joined)
   }
 
-  #isHeard({ member }: Joined): boolean {
-    const { process, isBeating } = member
-    return process.isRunning && isBeating && this.#options.network.reaches(process, 'log')
+  #isHeard({ member, answer }: Joined): boolean {
+    const { process, isBeating, isServing } = member
+    const isAlive = process.isRunning && isBeating && (isServing || answer !== undefined)
+    return isAlive && this.#options.network.reaches(process, 'log')
   }
 
   #expel(joined: Joined): void {

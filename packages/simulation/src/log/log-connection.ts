@@ -25,7 +25,7 @@ export interface Fetched {
 
 const requestMsMax = 2_000
 /** A join waits for the whole group. */
-const joinMsMax = 70_000
+const joinMsMax = 25_000
 
 /** One process' requests to the log server. */
 export class LogConnection {

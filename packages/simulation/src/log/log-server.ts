@@ -48,6 +48,21 @@ export class LogServer {
     return group
   }
 
+  /** Whether the group has committed the end of every partition, and nothing is begun. */
+  isAtEnd(groupId: string, topic: string): boolean {
+    return this.openPartitions(groupId, topic).length === 0
+  }
+
+  /** Partitions of which the group has not committed the end, or has begun a range, as text. */
+  openPartitions(groupId: string, topic: string): string[] {
+    const { committed } = this.group(groupId, topic)
+    return this.broker.partitions(topic).flatMap(({ high }, partition) => {
+      const { offset, metadata } = committed.get(partition) ?? { offset: 0, metadata: '' }
+      const isDone = offset === high && !metadata.includes('"first"')
+      return isDone ? [] : [`${groupId} ${partition} at ${offset} ${metadata} of ${high}`]
+    })
+  }
+
   committed(groupId: string, topic: string): ReadonlyMap<number, CommittedPosition> {
     const { shown } = this.#options
     const { committed } = this.group(groupId, topic)

@@ -55,7 +55,9 @@ export class SimulatedConsumer implements LogConsumer {
           this.#onEnd = resolve
         })
         const member = (this.#member ??= this.#newMember())
-        const joined = await Promise.race([this.#join(member), ended, this.#drained])
+        const giveUp = new AbortController()
+        const joined = await Promise.race([this.#join(member, giveUp.signal), ended, this.#drained])
+        giveUp.abort()
         const isJoined = typeof joined === 'object' && 'partitions' in joined
         const end = isJoined ? await this.#serve({ member, generation: joined, ended }, loop) : joined
         if (end === 'lost') this.#giveUpMembership()
@@ -76,6 +78,7 @@ export class SimulatedConsumer implements LogConsumer {
       process: this.#log.process,
       sessionTimeoutMs,
       isBeating: true,
+      isServing: false,
       onNews: (news) => this.#onEnd(news),
     }
   }
@@ -86,15 +89,18 @@ export class SimulatedConsumer implements LogConsumer {
   }
 
   /** @throws LogError when the group cannot be joined for a long time */
-  async #join(member: GroupMember): Promise<Generation> {
+  async #join(member: GroupMember, signal: AbortSignal): Promise<Generation> {
     const { groupId, topic } = this.#options
     const deadline = performance.now() + joinMsMax
+    member.isServing = false
     for (;;) {
       try {
-        return await this.#log.join({ groupId, topic }, member)
+        const generation = await this.#log.join({ groupId, topic }, member)
+        if (!signal.aborted) member.isServing = true
+        return generation
       } catch (error) {
-        if (!isRetriable(error) || performance.now() > deadline || !member.isBeating) throw error
-        await delay(retryDelayMs)
+        if (!isRetriable(error) || performance.now() > deadline || signal.aborted) throw error
+        await delay(retryDelayMs, signal)
       }
     }
   }

@@ -37,9 +37,13 @@ export type WorldFault = (typeof worldFaults)[number]
 export const worldFaults = [
   'process killed',
   'process frozen',
+  'all processes killed',
   'process cut from the log',
+  'process hears nothing from the log',
   'log gone',
+  'log stands still',
   'store gone',
+  'store stands still',
   'member joins',
   'member leaves',
   'undecodable bytes',

@@ -6,6 +6,9 @@ import type { SimulatedProcess, Task } from './simulated-process.ts'
 /** A process' own disk fails as a server does, but is never gone. */
 export type ServerName = 'log' | 'store' | 'disk'
 
+/** Nothing passes, or requests do and answers do not. */
+export type Cut = 'both ways' | 'answers'
+
 /** Something a process asks of a server. */
 export interface Request<Answer> {
   readonly from: SimulatedProcess
@@ -48,12 +51,15 @@ export class Network {
   underWay = 0
   readonly #options: NetworkOptions
   readonly #gone = new Set<ServerName>()
-  readonly #cutFromLog = new Set<SimulatedProcess>()
+  /** Servers that stand still, and what has come to them meanwhile. */
+  readonly #still = new Map<ServerName, (() => void)[]>()
+  readonly #cutFromLog = new Map<SimulatedProcess, Cut>()
 
   constructor(options: NetworkOptions) {
     this.#options = options
   }
 
+  /** What comes to a server that is gone is lost. */
   take(server: ServerName): void {
     this.#gone.add(server)
   }
@@ -62,12 +68,24 @@ export class Network {
     this.#gone.delete(server)
   }
 
-  isGone(server: ServerName): boolean {
-    return this.#gone.has(server)
+  /** What comes to a server that stands still is carried out when it goes on. */
+  halt(server: ServerName): void {
+    if (!this.#still.has(server)) this.#still.set(server, [])
   }
 
-  cutFromLog(process: SimulatedProcess): void {
-    this.#cutFromLog.add(process)
+  goOn(server: ServerName): void {
+    const waiting = this.#still.get(server) ?? []
+    this.#still.delete(server)
+    for (const land of waiting) land()
+  }
+
+  /** Whether the server does nothing now. */
+  isGone(server: ServerName): boolean {
+    return this.#gone.has(server) || this.#still.has(server)
+  }
+
+  cutFromLog(process: SimulatedProcess, cut: Cut): void {
+    this.#cutFromLog.set(process, cut)
   }
 
   mend(process: SimulatedProcess): void {
@@ -78,10 +96,16 @@ export class Network {
   heal(): void {
     this.#gone.clear()
     this.#cutFromLog.clear()
+    for (const server of [...this.#still.keys()]) this.goOn(server)
   }
 
   reaches(process: SimulatedProcess, server: ServerName): boolean {
-    return !this.#gone.has(server) && !(server === 'log' && this.#cutFromLog.has(process))
+    return !this.isGone(server) && !(server === 'log' && this.#cutFromLog.get(process) === 'both ways')
+  }
+
+  /** Whether answers of a server that is reached come back. */
+  isAnswered(process: SimulatedProcess, server: ServerName): boolean {
+    return !(server === 'log' && this.#cutFromLog.has(process))
   }
 
   delay(): number {
@@ -168,6 +192,15 @@ export class Network {
   /** At a server that is gone nothing lands: it is refused, or never answered. */
   #land<Answer>(sent: Sent<Answer>): void {
     const { request, fault, resolve, reject } = sent
+    const waiting = this.#still.get(request.server)
+    if (waiting !== undefined) {
+      this.underWay++
+      waiting.push(() => {
+        this.underWay--
+        this.#land(sent)
+      })
+      return
+    }
     if (sent.isGivenUp && request.canLandLate !== true) return
     if (!this.reaches(request.from, request.server)) {
       const { random } = this.#options.scheduler
@@ -187,6 +220,7 @@ export class Network {
 
   #reply<Answer>({ request, timeout }: Sent<Answer>, settle: () => void): void {
     const { scheduler } = this.#options
+    if (!this.isAnswered(request.from, request.server)) return
     const arrive = () => {
       scheduler.cancel(timeout)
       settle()

@@ -23,8 +23,8 @@ export interface Settings {
   readonly clockSkewMsMax: number
   /** Unix milliseconds. */
   readonly startAt: number
-  /** Whether some rows are refused by the store. */
-  readonly hasRefusedRows: boolean
+  /** Share of events whose rows the store refuses. */
+  readonly refusedShare: number
   readonly enricher: Readonly<Record<string, string>>
   readonly sink: Readonly<Record<string, string>>
 }
@@ -54,7 +54,7 @@ export function chooseSettings(random: SeededRandom): Settings {
     sessionTimeoutMs,
     clockSkewMsMax: random.chance(0.5) ? 0 : random.whole(0, 3_000),
     startAt: startAt(random, isMonthTurn),
-    hasRefusedRows: random.chance(0.4),
+    refusedShare: random.pick([0, 0, 0.1, 0.4]),
     enricher: {
       ...consumer,
       ENRICHER_FETCH_RECORDS_MAX: String(random.pick([1, 3, 10, 1_000])),

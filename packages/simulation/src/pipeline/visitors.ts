@@ -128,7 +128,7 @@ export class Visitors {
   #mark(name: string): string {
     const { random, settings } = this.#world
     if (random.chance(0.03)) return `-${unenrichableMark}`
-    const isRefused = settings.hasRefusedRows && name !== 'engagement' && random.chance(0.1)
+    const isRefused = name !== 'engagement' && random.chance(settings.refusedShare)
     return isRefused ? `-${refusedMark}` : ''
   }
 

@@ -1,5 +1,7 @@
 import { topics } from '@millrace/events'
 import type { WorldFault } from '../machine/faults.ts'
+import type { Cut } from '../machine/network.ts'
+import type { SimulatedProcess } from '../machine/simulated-process.ts'
 import type { Supervisor } from './supervisor.ts'
 import type { World } from './world.ts'
 
@@ -38,10 +40,13 @@ function strike(fault: WorldFault, world: World, supervisor: Supervisor): void {
       if (victim !== undefined) supervisor.freeze(victim, 'stopped')
       return
     case 'process cut from the log':
-      if (victim === undefined) return
-      history.add(victim.name, 'is cut from the log')
-      network.cutFromLog(victim)
-      scheduler.after(random.between(500, cutMsMax), () => network.mend(victim))
+      if (victim !== undefined) cut(victim, 'both ways', world)
+      return
+    case 'process hears nothing from the log':
+      if (victim !== undefined) cut(victim, 'answers', world)
+      return
+    case 'all processes killed':
+      supervisor.killAll(['producer', 'enricher', 'sink'], 'all are killed')
       return
     case 'log gone':
     case 'store gone': {
@@ -51,6 +56,17 @@ function strike(fault: WorldFault, world: World, supervisor: Supervisor): void {
       scheduler.after(random.between(200, goneMsMax), () => {
         history.add(server, 'is back')
         network.bringBack(server)
+      })
+      return
+    }
+    case 'log stands still':
+    case 'store stands still': {
+      const server = fault === 'log stands still' ? 'log' : 'store'
+      history.add(server, 'stands still')
+      network.halt(server)
+      scheduler.after(random.between(200, goneMsMax), () => {
+        history.add(server, 'goes on')
+        network.goOn(server)
       })
       return
     }
@@ -68,6 +84,12 @@ function strike(fault: WorldFault, world: World, supervisor: Supervisor): void {
       victim.clockSkewMs += ms
     }
   }
+}
+
+function cut(victim: SimulatedProcess, way: Cut, { random, network, scheduler, history }: World): void {
+  history.add(victim.name, `is cut from the log: ${way}`)
+  network.cutFromLog(victim, way)
+  scheduler.after(random.between(500, cutMsMax), () => network.mend(victim))
 }
 
 function scale(way: 'joins' | 'leaves', { random }: World, supervisor: Supervisor): void {

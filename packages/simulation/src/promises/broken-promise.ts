@@ -6,6 +6,7 @@ export type PromiseName =
   | 'sessions are those of the rules'
   | 'the audit is empty'
   | 'the books miss nothing'
+  | 'a replay gives the same rows'
   | 'everything settles'
 
 export interface BrokenPromise {
