@@ -83,7 +83,7 @@ async function assignedPartitions(adminUrl: string): Promise<number[]> {
   const text = await (await fetch(`${adminUrl}/metrics`)).text()
   const lines = text.split('\n').filter((line) => /^millrace_\w+_offset_lag_records\{/.test(line))
   const partitions = lines
-    .filter((line) => !line.includes('dead-letter'))
+    .filter((line) => !line.includes('topic=') || line.includes('topic="millrace.events.enriched"'))
     .map((line) => Number(/partition="(\d+)"/.exec(line)?.[1]))
   return partitions.toSorted()
 }
