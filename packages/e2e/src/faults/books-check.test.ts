@@ -42,6 +42,7 @@ describe('checkBooks', () => {
     ['a killed producer did not hand over its counts', [202, 202, 202], { accepted: 1, surplus: 2 }],
     ['what was refused came into the log', [202, 202, 202, 503], { inserted: 3, surplus: 1 }],
     ['an answer was lost', [202, 202, 0], {}],
+    ['what was refused came from the disk', [202, 202, 503], {}],
   ])('has nothing to say when %s', (_, statuses, changes) => {
     expect(checkBooks(aBook(statuses), [{ ...right, ...changes }])).toEqual([])
   })
@@ -50,7 +51,7 @@ describe('checkBooks', () => {
     ['what is missing', [202, 202, 202], { inserted: 1, missing: 1 }, /1 are missing/],
     ['what is in flight', [202, 202, 202], { inserted: 1, inFlight: 1 }, /1 are in flight/],
     ['books that do not balance', [202, 202, 202], { inserted: 3 }, /do not balance/],
-    ['a count of what was refused', [202, 202, 503], {}, /more is accepted/],
+    ['a count of what nobody sent', [202, 202], {}, /of 2 sent more are accepted/],
     ['less than was accepted', [202, 202, 202, 202], {}, /of 4 accepted 3 are found/],
   ])('finds %s', (_, statuses, changes, text) => {
     const problems = checkBooks(aBook(statuses), [{ ...right, ...changes }])

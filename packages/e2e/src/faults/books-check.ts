@@ -4,20 +4,19 @@ import type { SiteBooks } from './stored-rows.ts'
 
 /**
  * Holds the books to what the sender knows, when everything has come to rest: they balance, nothing is missing or in
- * flight, and nothing counts as accepted that was neither answered with 202 nor left without an answer.
+ * flight, all that was answered with 202 is found, and no more counts as accepted than was sent. (A request may be answered
+ * with 503 while its producer is still writing the event to its disk; it counts when it has come into the log.)
  */
 export function checkBooks(sent: readonly SentEvent[], books: readonly SiteBooks[]): Problem[] {
-  const answers = new Map<string, { accepted: number; open: number }>()
+  const answers = new Map<string, { accepted: number; sent: number }>()
   for (const { site, attempts } of sent) {
-    const ofSite = answers.get(site) ?? { accepted: 0, open: 0 }
+    const ofSite = answers.get(site) ?? { accepted: 0, sent: 0 }
     answers.set(site, ofSite)
-    for (const { status } of attempts) {
-      if (status === 202) ofSite.accepted++
-      if (status === 0) ofSite.open++
-    }
+    ofSite.sent += attempts.length
+    ofSite.accepted += attempts.filter(({ status }) => status === 202).length
   }
   return books.flatMap((line) => {
-    const { accepted, open } = answers.get(line.site) ?? { accepted: 0, open: 0 }
+    const { accepted, sent: requests } = answers.get(line.site) ?? { accepted: 0, sent: 0 }
     const found = line.inserted + line.dropped + line.repeats + line.deadLetters
     const wrong = [
       ...(line.missing > 0 ? [`${line.missing} are missing`] : []),
@@ -25,7 +24,7 @@ export function checkBooks(sent: readonly SentEvent[], books: readonly SiteBooks
       ...(line.accepted + line.surplus === found + line.inFlight + line.missing
         ? []
         : ['they do not balance']),
-      ...(line.accepted <= accepted + open ? [] : ['more is accepted than was answered so']),
+      ...(line.accepted <= requests ? [] : [`of ${requests} sent more are accepted`]),
       ...(found >= accepted ? [] : [`of ${accepted} accepted ${found} are found`]),
     ]
     return wrong.map((what): Problem => ({
