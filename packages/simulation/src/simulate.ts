@@ -9,6 +9,7 @@ import { installProcessClock } from './machine/process-clock.ts'
 import { Scheduler } from './machine/scheduler.ts'
 import { SeededRandom } from './machine/seeded-random.ts'
 import { replay } from './pipeline/replay.ts'
+import { serviceKinds } from './pipeline/services.ts'
 import { chooseSettings } from './pipeline/settings.ts'
 import { Supervisor } from './pipeline/supervisor.ts'
 import { Visitors } from './pipeline/visitors.ts'
@@ -85,8 +86,8 @@ class Run {
       history,
       kill: (process, why) => supervisor.kill(process, why),
       freeze: (process, why) => supervisor.freeze(process, why),
-      onWrite: () => {
-        if (faults.rebalances()) rebalance(this.world, supervisor)
+      onWrite: (from) => {
+        if (faults.rebalances()) rebalance(this.world, supervisor, from)
       },
     })
     const { tokens, fencing, shown } = protections
@@ -102,7 +103,7 @@ class Run {
     const { partitions } = settings
     const specs = topicSpecs({ partitions, replicationFactor: 1, rawRetentionH: 24, enrichedRetentionH: 72 })
     for (const spec of specs) this.world.logServer.broker.createTopic(spec)
-    for (const kind of ['producer', 'enricher', 'sink'] as const) {
+    for (const kind of serviceKinds) {
       for (let member = 0; member < settings[`${kind}s`]; member++) this.#supervisor.add(kind)
     }
     const visitors = new Visitors(this.world, this.#supervisor)

@@ -58,6 +58,8 @@ export interface FaultPlan {
   readonly requestRates: Readonly<Record<RequestFault, number>>
   /** That a write of the sink or the enricher makes a member join or leave. */
   readonly rebalanceRate: number
+  /** The most of those in one act. */
+  readonly rebalancesMax: number
   /** The most faults of requests in one act. */
   readonly requestFaultsMax: number
   /** How many of each in one act. */
@@ -79,7 +81,8 @@ export function chooseFaultPlan(random: SeededRandom): FaultPlan {
   const kinds = worldFaults.filter(() => random.chance(0.5))
   return {
     requestRates: requestRates as Record<RequestFault, number>,
-    rebalanceRate: random.chance(0.5) ? 0 : random.between(0.01, 0.1),
+    rebalanceRate: random.pick([0, 0.02, 0.1, 0.3]),
+    rebalancesMax: random.whole(1, 12),
     requestFaultsMax: random.whole(2, 30),
     worldFaults:
       kinds.length === 0 ? [] : Array.from({ length: random.whole(0, 10) }, () => random.pick(kinds)),
@@ -92,6 +95,7 @@ export class Faults {
   readonly #random: SeededRandom
   readonly #plan: FaultPlan
   #left = 0
+  #rebalancesLeft = 0
 
   constructor(random: SeededRandom, plan: FaultPlan) {
     this.#random = random
@@ -105,14 +109,12 @@ export class Faults {
   /** From here on requests are in danger. */
   begin(): void {
     this.#left = this.#plan.requestFaultsMax
+    this.#rebalancesLeft = this.#plan.rebalancesMax
   }
 
   end(): void {
     this.#left = 0
-  }
-
-  get areOn(): boolean {
-    return this.#left > 0
+    this.#rebalancesLeft = 0
   }
 
   hit(kind: FaultKind): void {
@@ -136,8 +138,8 @@ export class Faults {
 
   /** Whether a group changes its members while this write is under way. */
   rebalances(): boolean {
-    if (this.#left === 0 || !this.#random.chance(this.#plan.rebalanceRate)) return false
-    this.#left--
+    if (this.#rebalancesLeft === 0 || !this.#random.chance(this.#plan.rebalanceRate)) return false
+    this.#rebalancesLeft--
     this.hit('rebalance during a write')
     return true
   }

@@ -25,7 +25,8 @@ import type { SimulatedProcess } from '../machine/simulated-process.ts'
 import { enrichmentRules } from './enrichment-rules.ts'
 import { openSimulatedLog, openSimulatedSpill, openSimulatedStore, type World } from './world.ts'
 
-export type ServiceKind = 'producer' | 'enricher' | 'sink'
+export const serviceKinds = ['producer', 'enricher', 'sink'] as const
+export type ServiceKind = (typeof serviceKinds)[number]
 
 /** A service in a simulated process, wired from the production parts. */
 export interface Service {

@@ -57,6 +57,11 @@ export class Supervisor {
     return [...ghosts, ...slots]
   }
 
+  /** Undefined for one whose place has another holder. */
+  kindOf(process: SimulatedProcess): ServiceKind | undefined {
+    return this.#slots.find(({ holder }) => holder.process === process)?.kind
+  }
+
   wanted(kind: ServiceKind): number {
     return this.#slots.filter((slot) => slot.kind === kind && slot.isWanted).length
   }

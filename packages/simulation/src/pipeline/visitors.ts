@@ -54,8 +54,8 @@ export class Visitors {
     this.#world = world
     this.#supervisor = supervisor
     this.#visitors = Array.from({ length: world.settings.visitors }, (_, index) => ({
-      address: world.random.chance(0.1) ? shieldedAddress : `81.2.69.${index}`,
-      userAgent: world.random.chance(0.1) ? 'Googlebot/2.1' : browser(130 + (index % 3)),
+      address: world.random.chance(0.15) ? shieldedAddress : `81.2.69.${index}`,
+      userAgent: world.random.chance(0.25) ? 'Googlebot/2.1' : browser(130 + (index % 3)),
     }))
   }
 

@@ -2,6 +2,7 @@ import { topics } from '@millrace/events'
 import type { WorldFault } from '../machine/faults.ts'
 import type { Cut } from '../machine/network.ts'
 import type { SimulatedProcess } from '../machine/simulated-process.ts'
+import { serviceKinds, type ServiceKind } from './services.ts'
 import type { Supervisor } from './supervisor.ts'
 import type { World } from './world.ts'
 
@@ -22,10 +23,13 @@ export function scheduleWorldFaults(world: World, supervisor: Supervisor, spanMs
   }
 }
 
-/** A member joins or leaves while a write is under way. */
-export function rebalance(world: World, supervisor: Supervisor): void {
+/** A member joins or leaves while a write of its kind is under way. */
+export function rebalance(world: World, supervisor: Supervisor, writer: SimulatedProcess): void {
   const { scheduler, random } = world
-  scheduler.after(random.between(0, 10), () => scale(random.pick(['joins', 'leaves']), world, supervisor))
+  const kind = supervisor.kindOf(writer)
+  if (kind === undefined) return
+  const way = random.pick(['joins', 'leaves'] as const)
+  scheduler.after(random.between(0, 20), () => scale({ kind, way }, supervisor))
 }
 
 function strike(fault: WorldFault, world: World, supervisor: Supervisor): void {
@@ -72,7 +76,10 @@ function strike(fault: WorldFault, world: World, supervisor: Supervisor): void {
     }
     case 'member joins':
     case 'member leaves':
-      scale(fault === 'member joins' ? 'joins' : 'leaves', world, supervisor)
+      scale(
+        { kind: random.pick(serviceKinds), way: fault === 'member joins' ? 'joins' : 'leaves' },
+        supervisor,
+      )
       return
     case 'undecodable bytes':
       appendBytes(world)
@@ -92,10 +99,14 @@ function cut(victim: SimulatedProcess, way: Cut, { random, network, scheduler, h
   scheduler.after(random.between(500, cutMsMax), () => network.mend(victim))
 }
 
-function scale(way: 'joins' | 'leaves', { random }: World, supervisor: Supervisor): void {
-  const kind = random.pick(['producer', 'enricher', 'sink'] as const)
-  if (way === 'leaves') supervisor.remove(kind)
-  else if (supervisor.wanted(kind) < membersMax) supervisor.add(kind)
+/** Where there is no room for one more, one goes, and where there is only one, one comes. */
+function scale(
+  { kind, way }: { readonly kind: ServiceKind; readonly way: 'joins' | 'leaves' },
+  supervisor: Supervisor,
+): void {
+  const count = supervisor.wanted(kind)
+  if (count === 1 || (way === 'joins' && count < membersMax)) supervisor.add(kind)
+  else supervisor.remove(kind)
 }
 
 /** Somebody writes into the topics what is no record of ours. */
