@@ -7,6 +7,7 @@ import {
   deadLettersTable,
   droppedEventsTable,
   eventsTable,
+  passedOverTable,
   type AuditRow,
   type EventRow,
   type Store,
@@ -39,6 +40,7 @@ describe('delivery_audit', () => {
     readonly dropped?: readonly Place[]
     readonly sinkLetters?: readonly number[]
     readonly enricherLetters?: readonly number[]
+    readonly passedOver?: readonly Place[]
   }
 
   async function audited(books: Books): Promise<AuditRow | undefined> {
@@ -65,6 +67,11 @@ describe('delivery_audit', () => {
       rows: places(books.dropped).map((place) =>
         aDroppedEventRow({ kafkaPartition, ...place, timestamp: now }),
       ),
+      token,
+    })
+    await store.insert({
+      table: passedOverTable,
+      rows: places(books.passedOver).map((place) => ({ kafkaPartition, ...place })),
       token,
     })
     const letters = [
@@ -222,6 +229,61 @@ describe('delivery_audit', () => {
         ],
       },
       { ...clean, gaps: 1, repeats: 2 },
+    ],
+    [
+      'a repeat beside a resend is no gap where the sink passed it over',
+      {
+        events: [
+          [1, 1],
+          [3, 3],
+        ],
+        passedOver: [[2, 1]],
+      },
+      { ...clean, repeats: 1 },
+    ],
+    [
+      'what was passed over twice explains one place',
+      {
+        events: [
+          [1, 1],
+          [4, 4],
+        ],
+        passedOver: [
+          [2, 1],
+          [2, 1],
+        ],
+      },
+      { ...clean, gaps: 1, repeats: 1 },
+    ],
+    [
+      'a loss among repeats that were passed over is seen',
+      {
+        events: [
+          [1, 1],
+          [6, 3],
+          [8, 5],
+        ],
+        passedOver: [
+          [2, 0],
+          [3, 1],
+          [5, 1],
+        ],
+      },
+      { ...clean, gaps: 2, repeats: 3 },
+    ],
+    [
+      'what was passed over before the first row and behind the last explains nothing between',
+      {
+        events: [
+          [5, 5],
+          [7, 7],
+        ],
+        passedOver: [
+          [4, 4],
+          [8, 6],
+        ],
+      },
+      { ...clean, gaps: 1 },
     ],
     [
       "the sink's dead letters are no gap",

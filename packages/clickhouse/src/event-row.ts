@@ -27,6 +27,13 @@ export interface DroppedEventRow {
   readonly rawOffset: number
 }
 
+/** One row of `passed_over`: a record whose raw record is stored already. */
+export interface PassedOverRow {
+  readonly kafkaPartition: number
+  readonly kafkaOffset: number
+  readonly rawOffset: number
+}
+
 /** One row of `dead_letters`; partition and offset are those of the record that could not be handled. */
 export interface DeadLetterRow {
   /** Unix seconds. */

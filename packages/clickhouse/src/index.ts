@@ -6,9 +6,20 @@ export { StoreError, type StoreErrorCode, type ValuePlace } from './store-error.
 export { checkRows } from './check-rows.ts'
 export { insertRowsMax } from './insert-settings.ts'
 export type { Column, Table } from './table.ts'
-export type { AcceptedEventsRow, DeadLetterRow, DroppedEventRow, EventRow } from './event-row.ts'
+export type {
+  AcceptedEventsRow,
+  DeadLetterRow,
+  DroppedEventRow,
+  EventRow,
+  PassedOverRow,
+} from './event-row.ts'
 export { eventsTable } from './events-table.ts'
-export { acceptedEventsTable, deadLettersTable, droppedEventsTable } from './record-tables.ts'
+export {
+  acceptedEventsTable,
+  deadLettersTable,
+  droppedEventsTable,
+  passedOverTable,
+} from './record-tables.ts'
 export { migrate, type MigrateOptions } from './migrate.ts'
 export { MigrationError, type MigrationErrorCode } from './migration.ts'
 export { auditDelivery, type AuditRow } from './audit.ts'

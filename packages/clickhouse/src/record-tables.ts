@@ -1,4 +1,4 @@
-import type { AcceptedEventsRow, DeadLetterRow, DroppedEventRow } from './event-row.ts'
+import type { AcceptedEventsRow, DeadLetterRow, DroppedEventRow, PassedOverRow } from './event-row.ts'
 import type { Table } from './table.ts'
 
 /** `dropped_events`. */
@@ -12,6 +12,16 @@ export const droppedEventsTable: Table<DroppedEventRow> = {
     { name: 'hostname', type: 'LowCardinality(String)', read: (row) => row.hostname },
     { name: 'pathname', type: 'String', read: (row) => row.pathname },
     { name: 'user_agent', type: 'LowCardinality(String)', read: (row) => row.userAgent },
+    { name: 'kafka_partition', type: 'UInt16', read: (row) => row.kafkaPartition },
+    { name: 'kafka_offset', type: 'UInt64', from: 'number', read: (row) => row.kafkaOffset },
+    { name: 'raw_offset', type: 'UInt64', from: 'number', read: (row) => row.rawOffset },
+  ],
+}
+
+/** `passed_over`. */
+export const passedOverTable: Table<PassedOverRow> = {
+  name: 'passed_over',
+  columns: [
     { name: 'kafka_partition', type: 'UInt16', read: (row) => row.kafkaPartition },
     { name: 'kafka_offset', type: 'UInt64', from: 'number', read: (row) => row.kafkaOffset },
     { name: 'raw_offset', type: 'UInt64', from: 'number', read: (row) => row.rawOffset },

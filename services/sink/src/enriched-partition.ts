@@ -5,7 +5,7 @@ import { SessionFold, type SessionFoldOptions, type StoredSession } from '@millr
 import { deadLetterRow, decodeEnrichedItem, type EnrichedItem } from './enriched-item.ts'
 import type { InsertBatch } from './insert-batch.ts'
 import type { InternalEvents } from './internal-events.ts'
-import type { PartitionWork } from './partition-loop.ts'
+import type { FreshBatch, PartitionWork } from './partition-loop.ts'
 import { PartitionRepeats, type RangeQuestions, type RepeatLimits } from './partition-repeats.ts'
 import type { RangeClaim, RetryDelays } from './range-claim.ts'
 import type { RangeInserter } from './range-inserter.ts'
@@ -61,7 +61,7 @@ export class EnrichedPartition implements PartitionWork<EnrichedItem> {
     return this.#options.history.storedPlace(partition)
   }
 
-  async store(batch: InsertBatch<EnrichedItem>, claim: RangeClaim): Promise<void> {
+  async store(batch: FreshBatch<EnrichedItem>, claim: RangeClaim): Promise<void> {
     const { partition } = claim.place
     const stored = await this.#storedSessions(batch, claim)
     const events = batch.items.flatMap((item) => (item.kind === 'event' ? [item.event] : []))
@@ -70,7 +70,7 @@ export class EnrichedPartition implements PartitionWork<EnrichedItem> {
       const repeats = await this.#repeats?.ofRange(events, this.#questions(claim))
       const fold = await this.#foldFor(events, { horizon, claim })
       const ingestedAt = Math.floor(this.#options.wallClock() / 1000)
-      await this.#insert(rangeRows(batch.items, { partition, ingestedAt, fold, repeats, stored }), claim)
+      await this.#insert(rangeRows(batch, { partition, ingestedAt, fold, repeats, stored }), claim)
       fold.forget(horizon)
       if (repeats !== undefined) this.#repeats?.advance(partition, repeats)
     } catch (error) {
@@ -158,14 +158,15 @@ export class EnrichedPartition implements PartitionWork<EnrichedItem> {
   }
 
   /**
-   * In this order, as events and drops can be refused: stored events are found again by their offsets, and dead letters,
-   * which cannot be refused, come last.
+   * In this order, as events and drops can be refused: stored events are found again by their offsets, and what
+   * cannot be refused comes last.
    */
   async #insert(rows: RangeRows, claim: RangeClaim): Promise<void> {
     const { inserter } = this.#options
     await inserter.insertEvents(claim, rows.events)
     await inserter.insertDrops(claim, rows.drops)
     await inserter.insertDeadLetters(claim, rows.deadLetters)
+    await inserter.insertPassedOver(claim, rows.passedOver)
   }
 
   #report(partition: number, events: readonly EnrichedEvent[]): void {

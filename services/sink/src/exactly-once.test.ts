@@ -122,11 +122,17 @@ function enrichedLog({ records, repeats }: Scenario): (EnrichedRecord | undefine
 /** What must be in the tables, by the rules: the enricher's repeats out, poison rows out, clients' repeats dropped. */
 function expectedRows(log: readonly (EnrichedRecord | undefined)[]) {
   let raw = -1
-  const rows: StoredRows = { events: [], drops: [], deadLetters: [] }
+  const rows: StoredRows = { events: [], drops: [], deadLetters: [], passedOver: [] }
   const stored: StoredEvent[] = []
   log.forEach((record, offset) => {
-    if (record === undefined) rows.deadLetters.push(offset)
-    if (record === undefined || record.rawOffset <= raw) return
+    if (record === undefined) {
+      rows.deadLetters.push(offset)
+      return
+    }
+    if (record.rawOffset <= raw) {
+      rows.passedOver.push(offset)
+      return
+    }
     raw = record.rawOffset
     if (record.kind === 'drop') rows.drops.push({ offset, reason: record.reason })
     else if (stored.some((other) => isRepeatOf(other, record))) rows.drops.push({ offset, reason: 'repeat' })
@@ -147,6 +153,7 @@ interface StoredRows {
   readonly events: object[]
   readonly drops: { readonly offset: number; readonly reason: string }[]
   readonly deadLetters: number[]
+  readonly passedOver: number[]
 }
 
 interface StoredEvent {
@@ -169,7 +176,7 @@ function expectedRow({ rawOffset, timestamp }: EnrichedEvent, session: Reference
   return { offset, rawOffset, timestamp, userId, start, source: opener.source }
 }
 
-function storedRows({ events, drops, deadLetters }: FakeStore): StoredRows {
+function storedRows({ events, drops, deadLetters, passedOver }: FakeStore): StoredRows {
   return {
     events: events
       .map(({ kafkaOffset, rawOffset, timestamp, userId, sessionStart, source }) => {
@@ -180,6 +187,7 @@ function storedRows({ events, drops, deadLetters }: FakeStore): StoredRows {
       .map(({ kafkaOffset, reason }) => ({ offset: kafkaOffset, reason }))
       .toSorted((a, b) => a.offset - b.offset),
     deadLetters: deadLetters.map(({ kafkaOffset }) => kafkaOffset).toSorted(byNumber),
+    passedOver: [...new Set(passedOver.map(({ kafkaOffset }) => kafkaOffset))].toSorted(byNumber),
   }
 }
 

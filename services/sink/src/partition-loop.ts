@@ -19,6 +19,12 @@ export interface PartitionItem {
   readonly rawOffset: number | undefined
 }
 
+/** What of an insert batch is to be stored. */
+export interface FreshBatch<Item> extends InsertBatch<Item> {
+  /** Records that are left out of `items`: their raw records came before. */
+  readonly passedOver: readonly Item[]
+}
+
 /** What the records of one partition become, while one member owns it. */
 export interface PartitionWork<Item extends PartitionItem> {
   /** Never throws for bad data, and keeps nothing of the record's bytes without copying. */
@@ -27,7 +33,7 @@ export interface PartitionWork<Item extends PartitionItem> {
    * Stores the rows of exactly these records; the same range again stores nothing twice.
    * @throws StoreError `DATA_REFUSED` or `BATCH_TOO_LARGE` for the rows themselves; the range is then stored in parts
    */
-  store(batch: InsertBatch<Item>, claim: RangeClaim): Promise<void>
+  store(batch: FreshBatch<Item>, claim: RangeClaim): Promise<void>
   /** Books a record whose row was refused by itself. */
   storeRefused(item: Item, cause: unknown, claim: RangeClaim): Promise<void>
   /** Asked when the group has no position of ours. */
@@ -129,12 +135,12 @@ class PartitionRun<Item extends PartitionItem> {
   }
 
   async #storeRange(batch: InsertBatch<Item>): Promise<void> {
-    const { fresh, raw } = withoutRepeats(batch.items, this.#raw)
+    const { fresh, passedOver, raw } = splitRepeats(batch.items, this.#raw)
     const claim = this.#claim(batch)
     await claim.confirm()
     this.#isEndUncommitted = true
     try {
-      await this.#work.store({ ...batch, items: fresh }, claim)
+      await this.#work.store({ ...batch, items: fresh, passedOver }, claim)
     } catch (error) {
       if (!isRefusal(error)) throw error
       if (batch.items.length > 1) {
@@ -146,7 +152,7 @@ class PartitionRun<Item extends PartitionItem> {
     this.#next = batch.last + 1
     this.#raw = raw
     const { topic, partition } = this.#assignment
-    this.#options.internalEvents.rangeStored({ topic, partition, repeats: batch.items.length - fresh.length })
+    this.#options.internalEvents.rangeStored({ topic, partition, repeats: passedOver.length })
   }
 
   /** Halves the range until a refused row is alone; each part is a range with an intent of its own. */
@@ -190,17 +196,20 @@ class PartitionRun<Item extends PartitionItem> {
   }
 }
 
-/** The records whose raw offset is above all before them; the enricher repeats a range after a crash. */
-function withoutRepeats<Item extends PartitionItem>(
+/** Fresh are the records whose raw offset is above all before them; the enricher repeats a range after a crash. */
+function splitRepeats<Item extends PartitionItem>(
   items: readonly Item[],
   rawBefore: number,
-): { fresh: Item[]; raw: number } {
+): { fresh: Item[]; passedOver: Item[]; raw: number } {
   let raw = rawBefore
-  const fresh = items.filter(({ rawOffset }) => {
+  const passedOver: Item[] = []
+  const fresh = items.filter((item) => {
+    const { rawOffset } = item
     if (rawOffset === undefined) return true
-    if (rawOffset <= raw) return false
-    raw = rawOffset
-    return true
+    const isFresh = rawOffset > raw
+    if (isFresh) raw = rawOffset
+    else passedOver.push(item)
+    return isFresh
   })
-  return { fresh, raw }
+  return { fresh, passedOver, raw }
 }

@@ -4,12 +4,14 @@ import {
   deadLettersTable,
   droppedEventsTable,
   eventsTable,
+  passedOverTable,
 } from '@millrace/clickhouse'
 import type {
   AcceptedEventsRow,
   DeadLetterRow,
   DroppedEventRow,
   EventRow,
+  PassedOverRow,
   Store,
   Table,
 } from '@millrace/clickhouse'
@@ -55,6 +57,10 @@ export class RangeInserter {
   async insertDrops(claim: RangeClaim, rows: readonly DroppedEventRow[]): Promise<void> {
     await this.#insert(claim, { table: droppedEventsTable, rows, token: `${claim.token}:drops` })
     this.#options.internalEvents.dropsStored(rows)
+  }
+
+  async insertPassedOver(claim: RangeClaim, rows: readonly PassedOverRow[]): Promise<void> {
+    await this.#insert(claim, { table: passedOverTable, rows, token: `${claim.token}:passed-over` })
   }
 
   async insertAcceptedEvents(claim: RangeClaim, rows: readonly AcceptedEventsRow[]): Promise<void> {

@@ -1,4 +1,4 @@
-import type { DeadLetterRow, DroppedEventRow, EventRow } from '@millrace/clickhouse'
+import type { DeadLetterRow, DroppedEventRow, EventRow, PassedOverRow } from '@millrace/clickhouse'
 import { topics, type EnrichedEvent } from '@millrace/events'
 import { unreachable } from '@millrace/runtime'
 import type { SessionFold, StoredSession } from '@millrace/sessions'
@@ -10,12 +10,14 @@ import {
   type EnrichedItem,
   type RowPlace,
 } from './enriched-item.ts'
+import type { FreshBatch } from './partition-loop.ts'
 import type { RangeRepeats } from './range-repeats.ts'
 
 export interface RangeRows {
   readonly events: EventRow[]
   readonly drops: DroppedEventRow[]
   readonly deadLetters: DeadLetterRow[]
+  readonly passedOver: PassedOverRow[]
 }
 
 /** What the rows of a range follow from, besides its records. */
@@ -34,10 +36,21 @@ export interface RangeState {
  * The rows of a range's records, in order; advances sessions and repeats. What is stored already is taken as it is stored
  * and gets no second row.
  */
-export function rangeRows(items: readonly EnrichedItem[], state: RangeState): RangeRows {
-  const rows: RangeRows = { events: [], drops: [], deadLetters: [] }
+export function rangeRows(
+  { items, passedOver }: Pick<FreshBatch<EnrichedItem>, 'items' | 'passedOver'>,
+  state: RangeState,
+): RangeRows {
+  const kafkaPartition = state.partition
+  const rows: RangeRows = {
+    events: [],
+    drops: [],
+    deadLetters: [],
+    passedOver: passedOver.map(({ offset: kafkaOffset, rawOffset = 0 }) => {
+      return { kafkaPartition, kafkaOffset, rawOffset }
+    }),
+  }
   for (const item of items) {
-    const place = { kafkaPartition: state.partition, kafkaOffset: item.offset }
+    const place = { kafkaPartition, kafkaOffset: item.offset }
     switch (item.kind) {
       case 'event':
         addEvent(rows, item.event, { place, state })

@@ -4,6 +4,7 @@ import {
   deadLettersTable,
   droppedEventsTable,
   eventsTable,
+  passedOverTable,
   readBooks,
   type Books,
   type Store,
@@ -144,7 +145,13 @@ async function findTopics(log: Log): Promise<true> {
 }
 
 async function findTables(store: Store, { CLICKHOUSE_DATABASE }: SinkConfig): Promise<true> {
-  for (const { name } of [eventsTable, droppedEventsTable, deadLettersTable, acceptedEventsTable]) {
+  for (const { name } of [
+    eventsTable,
+    droppedEventsTable,
+    passedOverTable,
+    deadLettersTable,
+    acceptedEventsTable,
+  ]) {
     await store.query(`SELECT 1 FROM ${CLICKHOUSE_DATABASE}.${name} LIMIT 0`)
   }
   return true

@@ -1,4 +1,11 @@
-import type { DeadLetterRow, DroppedEventRow, EventRow, InsertBatch, Store } from '@millrace/clickhouse'
+import type {
+  DeadLetterRow,
+  DroppedEventRow,
+  EventRow,
+  InsertBatch,
+  PassedOverRow,
+  Store,
+} from '@millrace/clickhouse'
 import { StoreError } from '@millrace/clickhouse'
 import { topics } from '@millrace/events'
 import { PartitionLostError, type Assignment, type CommittedPosition, type LogRecord } from '@millrace/log'
@@ -118,6 +125,7 @@ export class FakeStore implements Pick<Store, 'insert'> {
   readonly events: EventRow[] = []
   readonly drops: DroppedEventRow[] = []
   readonly deadLetters: DeadLetterRow[] = []
+  readonly passedOver: PassedOverRow[] = []
   readonly inserts: { readonly table: string; readonly token: string; readonly rows: number }[] = []
   nextFault: () => Fault = () => 'none'
   isRefused: (row: EventRow) => boolean = () => false
@@ -160,8 +168,8 @@ export class FakeStore implements Pick<Store, 'insert'> {
     const key = `${table.name} ${token}`
     if (this.#tokens.has(key)) return
     this.#tokens.add(key)
-    const target: unknown[] =
-      { events: this.events, dropped_events: this.drops }[table.name] ?? this.deadLetters
+    const { events, drops: dropped_events, passedOver: passed_over, deadLetters } = this
+    const target: unknown[] = { events, dropped_events, passed_over }[table.name] ?? deadLetters
     target.push(...rows)
   }
 }

@@ -108,7 +108,6 @@ function failedRound(plan: RoundPlan, bench: Bench, error: unknown): RoundOutcom
     refused: 0,
     broken: 0,
     problems: [{ kind: 'not carried out', detail }],
-    overcounted: 0,
     unaskedEnds: bench.unaskedEnds(),
   }
 }

@@ -17,8 +17,6 @@ export interface Totals {
   readonly doubled: number
   readonly wrongSessions: number
   readonly otherProblems: number
-  /** Rounds after which the standing audit took something for lost that was not. */
-  readonly auditOvercounts: number
   /** Processes that ended by themselves. */
   readonly unaskedEnds: number
 }
@@ -51,7 +49,6 @@ export function totalsOf(run: FaultRun): Totals {
     doubled,
     wrongSessions,
     otherProblems: problems.length - lost - doubled - wrongSessions,
-    auditOvercounts: sum(({ overcounted }) => (overcounted > 0 ? 1 : 0)),
     unaskedEnds: sum(({ unaskedEnds }) => unaskedEnds.length),
   }
 }
@@ -128,7 +125,6 @@ function totalLines(totals: Totals): [string, number][] {
     ['doubled', totals.doubled],
     ['wrong sessions', totals.wrongSessions],
     ['other problems', totals.otherProblems],
-    ['rounds after which delivery_audit shows a gap that the log refutes', totals.auditOvercounts],
     ['processes that ended by themselves', totals.unaskedEnds],
   ]
 }

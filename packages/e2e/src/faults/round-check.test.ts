@@ -58,7 +58,7 @@ function aRightRound() {
     engagementMs: 700,
     utmSource: 'source0',
   }
-  const rows: StoredRows = { events, drops: [], sessions: [session], audit: [], gaps: 0 }
+  const rows: StoredRows = { events, drops: [], sessions: [session], audit: [] }
   return { sent, rows, session }
 }
 
@@ -94,7 +94,7 @@ describe('checkRound', () => {
   it('lets what was not accepted be stored once or not at all', () => {
     const sent = right.sent.map((one) => withAnswers(one, [503, undefined]))
     expect(kindsOf(sent, right.rows)).toEqual([])
-    expect(kindsOf(sent, { events: [], drops: [], sessions: [], audit: [], gaps: 0 })).toEqual([])
+    expect(kindsOf(sent, { events: [], drops: [], sessions: [], audit: [] })).toEqual([])
     expect(kindsOf(sent, withEvents(...right.rows.events, fourth))).toContain('doubled')
   })
 
@@ -115,7 +115,7 @@ describe('checkRound', () => {
       utmSource: 'source2',
     }
     const click = { ...third, sessionId: idOf(start + 2), utmSource: 'source2' }
-    const dropped = { events: [click], drops: [aDrop(early)], sessions: [session], audit: [], gaps: 0 }
+    const dropped = { events: [click], drops: [aDrop(early)], sessions: [session], audit: [] }
     expect(kindsOf(sent, dropped)).toEqual([])
     expect(kindsOf(sent, { ...dropped, events: [click, early], drops: [] })).toEqual(['wrong session'])
   })

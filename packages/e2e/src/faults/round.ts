@@ -57,8 +57,6 @@ export interface RoundOutcome {
   /** Requests without an answer. */
   readonly broken: number
   readonly problems: readonly Problem[]
-  /** Records that the standing audit took for lost at the round's end, though the log shows that they are stored. */
-  readonly overcounted: number
   readonly unaskedEnds: readonly UnaskedEnd[]
 }
 
@@ -88,7 +86,7 @@ export async function runRound(bench: Bench, plan: RoundPlan, seed: number): Pro
   const recovered = await Promise.all(faults.map(({ recovered }) => recovered))
   const ofSites = () => bench.sent.all().filter(({ site }) => sites.includes(site))
   await watch.whenStored(bench.sent.accepted, recoveryMsMax)
-  const { problems, overcounted } = await untilRight(() => checkSites(bench, sites))
+  const problems = await untilRight(() => checkSites(bench, sites))
   const ofRound = ofSites().filter(({ id }) => id.startsWith(`/r${plan.round}-`))
   const accepted = ofRound.filter(({ acceptedAt }) => acceptedAt !== undefined).length
   const attempts = ofRound.flatMap((event) => event.attempts)
@@ -106,7 +104,6 @@ export async function runRound(bench: Bench, plan: RoundPlan, seed: number): Pro
     refused: answeredWith(503),
     broken: answeredWith(0),
     problems,
-    overcounted,
     unaskedEnds: bench.unaskedEnds().slice(endsBefore),
   }
 }
@@ -115,47 +112,32 @@ export async function runRound(bench: Bench, plan: RoundPlan, seed: number): Pro
 export async function checkWholeBench(bench: Bench): Promise<readonly Problem[]> {
   const sites = [...new Set(bench.sent.all().map(({ site }) => site))]
   const rows = await untilRight(() => checkSites(bench, sites))
-  const books = await untilRight(async () => ({
-    problems: checkBooks(bench.sent.all(), await readBooks(bench.clickHouse.url)),
-    overcounted: 0,
-  }))
-  return [...rows.problems, ...books.problems]
+  const books = await untilRight(async () =>
+    checkBooks(bench.sent.all(), await readBooks(bench.clickHouse.url)),
+  )
+  return [...rows, ...books, ...(await untilRight(() => checkPlaces(bench)))]
 }
 
-interface Checked {
-  readonly problems: readonly Problem[]
-  /** Records that the standing audit takes for lost, and that are stored. */
-  readonly overcounted: number
-}
-
-async function checkSites(bench: Bench, sites: readonly string[]): Promise<Checked> {
+async function checkSites(bench: Bench, sites: readonly string[]): Promise<readonly Problem[]> {
   const { inactivityGapS } = bench.plan
   const rows = await readStoredRows(bench.clickHouse.url, sites)
   const sent = bench.sent.all().filter(({ site }) => sites.includes(site))
-  const lost = rows.gaps === 0 ? [] : await lostPlaces(bench)
-  const gaps = lost.map((place): Problem => ({
-    kind: 'audit',
-    detail: `nothing is stored of the record at ${place}`,
-  }))
-  const problems = [...checkRound(sent, rows, { inactivityGapS }), ...gaps]
-  return { problems, overcounted: lost.length === 0 ? rows.gaps : 0 }
+  return checkRound(sent, rows, { inactivityGapS })
 }
 
-/**
- * The standing audit may take a record for lost where an enricher's repeat lies beside a producer's resend, as it sees
- * neither. What it counts is looked up in the log itself.
- */
-async function lostPlaces(bench: Bench): Promise<string[]> {
+/** Whatever the raw log holds is looked up in the tables, also what nobody was told of as accepted. */
+async function checkPlaces(bench: Bench): Promise<readonly Problem[]> {
   const due = await bench.placesToStore()
   const stored = await readStoredPlaces(bench.clickHouse.url)
-  return due.filter((place) => !stored.has(place))
+  const lost = due.filter((place) => !stored.has(place))
+  return lost.map((place) => ({ kind: 'lost', detail: `nothing is stored of the record at ${place}` }))
 }
 
-async function untilRight(check: () => Promise<Checked>): Promise<Checked> {
+async function untilRight(check: () => Promise<readonly Problem[]>): Promise<readonly Problem[]> {
   const deadline = performance.now() + checkMsMax
   for (;;) {
-    const checked = await check()
-    if (checked.problems.length === 0 || performance.now() > deadline) return checked
+    const problems = await check()
+    if (problems.length === 0 || performance.now() > deadline) return problems
     await sleep(checkAgainMs)
   }
 }

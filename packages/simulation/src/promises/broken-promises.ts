@@ -5,6 +5,7 @@ import {
   topics,
   UndecodableRecordError,
 } from '@millrace/events'
+import type { PassedOverRow } from '@millrace/clickhouse'
 import { firstTouchOf } from '@millrace/sessions'
 import type { SentEvent } from '../pipeline/visitors.ts'
 import type { World } from '../pipeline/world.ts'
@@ -31,7 +32,7 @@ export function brokenPromises(world: World, sent: readonly SentEvent[]): Broken
       return compareWithLog(own, { expected: rows, partition })
     }),
     ...compareGarbage(stored, world),
-    ...audit(stored),
+    ...audit(stored, storeServer.tables.passedOver),
     ...missingInBooks(storeServer, expected),
   ]
 }
@@ -164,14 +165,17 @@ function isRecord(topic: string, value: Buffer): boolean {
   }
 }
 
-/** Places are unique, and raw offsets grow with them. */
-function audit(stored: readonly StoredRow[]): BrokenPromise[] {
+/** Places are unique and without a gap, and raw offsets grow with them. */
+function audit(stored: readonly StoredRow[], passedOver: readonly PassedOverRow[]): BrokenPromise[] {
   const placed = stored
     .flatMap(({ read, place }) =>
       read?.topic === topics.enriched ? [{ ...read, raw: place?.rawOffset }] : [],
     )
     .toSorted((a, b) => a.partition - b.partition || a.offset - b.offset)
   let before: { readonly partition: number; readonly offset: number; readonly raw: number } | undefined
+  const isPassedOver = new Set(
+    passedOver.map(({ kafkaPartition, kafkaOffset }) => `${kafkaPartition}-${kafkaOffset}`),
+  )
   const broken: BrokenPromise[] = []
   for (const { partition, offset, raw } of placed) {
     const last = before?.partition === partition ? before : undefined
@@ -180,6 +184,10 @@ function audit(stored: readonly StoredRow[]): BrokenPromise[] {
     if (isTwice || isBack) {
       const detail = `${partition}-${offset} raw ${raw ?? '?'} after ${last.offset} raw ${last.raw}`
       broken.push({ promise: 'the audit is empty', detail })
+    }
+    for (let place = (last?.offset ?? offset) + 1; place < offset; place++) {
+      if (isPassedOver.has(`${partition}-${place}`)) continue
+      broken.push({ promise: 'the audit is empty', detail: `nothing is known of ${partition}-${place}` })
     }
     before = { partition, offset, raw: raw ?? last?.raw ?? -1 }
   }
