@@ -5,7 +5,6 @@ import { nowhere } from './geo/geo-record.ts'
 import type { Geo, GeoFacts } from './geo/geo.ts'
 import { orderedClasses } from './geo/ip-class.ts'
 import { siphash24Hex } from './identity/siphash24.ts'
-import { storedVisitorId } from './identity/stored-visitor-id.ts'
 import { userIdMessage, visitorUserId } from './identity/user-id.ts'
 
 /** Counts up when a rule or table of this package changes what an event gets; part of `enrichmentVersion`. */
@@ -13,6 +12,9 @@ export const rulesVersion = 1
 
 /** The country that stands for a place behind an anonymising network (Plausible, section 5.2). */
 export const anonymousCountry = 'A1'
+
+/** Older events than this are taken for sent by a wrong clock. */
+const occurredAgeMsMax = 86_400_000
 
 /** What enriching one record needs besides the record. */
 export interface EnrichmentContext {
@@ -46,7 +48,7 @@ export function createEnricher(options: {
       kind: 'event',
       rawOffset: context.rawOffset,
       receivedAt: raw.receivedAt,
-      timestamp: Math.floor(raw.receivedAt / 1000),
+      timestamp: occurredSecond(raw),
       protocol: raw.protocol,
       site: raw.site,
       name: raw.name,
@@ -92,6 +94,12 @@ export function createEnricher(options: {
   }
 }
 
+/** A client's clock counts when it is not ahead of ours and its event is at most a day old. Unix seconds. */
+function occurredSecond({ receivedAt, occurredAt = receivedAt }: RawEvent): number {
+  const isUsable = occurredAt <= receivedAt && receivedAt - occurredAt <= occurredAgeMsMax
+  return Math.floor((isUsable ? occurredAt : receivedAt) / 1000)
+}
+
 /** Two ids for an anonymous visitor, so that a session across midnight keeps its own; one for a visitor with an id. */
 function identity(
   raw: RawEvent,
@@ -99,7 +107,7 @@ function identity(
 ): Pick<EnrichedEvent, 'userId' | 'previousUserId' | 'visitorId'> {
   if (raw.visitorId !== undefined && raw.visitorId !== '') {
     const userId = visitorUserId(raw.site, raw.visitorId)
-    return { userId, previousUserId: userId, visitorId: storedVisitorId(raw.visitorId) }
+    return { userId, previousUserId: userId, visitorId: raw.visitorId }
   }
   const message = userIdMessage(raw)
   return {

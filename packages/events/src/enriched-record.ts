@@ -3,6 +3,23 @@ import { dropReasons } from './drop-reason.ts'
 import { protocols } from './protocol.ts'
 import { UndecodableRecordError } from './undecodable-record-error.ts'
 
+/** Columns that an event may set for the rest of its session. */
+export const overridableColumns = [
+  'country',
+  'subdivision1',
+  'subdivision2',
+  'cityGeonameId',
+  'city',
+  'browser',
+  'browserVersion',
+  'os',
+  'osVersion',
+  'device',
+  'language',
+] as const
+
+export type OverridableColumn = (typeof overridableColumns)[number]
+
 const enrichedEventSchema = z.object({
   kind: z.literal('event'),
   /** Offset of the raw record it came from, in the partition of the same number. */
@@ -60,6 +77,8 @@ const enrichedEventSchema = z.object({
   /** Classes of the address (`datacenter`, `vpn`, ...), comma separated in that order; empty for none. */
   ipClass: z.string(),
   clientEventId: z.string(),
+  /** Columns of this event that hold for the rest of its session (of device and place); absent for none. */
+  overrides: z.array(z.enum(overridableColumns)).optional(),
   /** Which data files and rules said so. */
   enrichmentVersion: z.string(),
 })

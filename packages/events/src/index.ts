@@ -1,13 +1,21 @@
 /** The canonical event, the three records that carry it (raw, enriched, dead letter), the tally that counts it, and the salt of its day. */
 export { protocols, type Protocol } from './protocol.ts'
 export { dropReasons, type DropReason } from './drop-reason.ts'
-export { decodeRawEvent, encodeRawEvent, type ClientHints, type RawEvent } from './raw-event.ts'
+export {
+  decodeRawEvent,
+  encodeRawEvent,
+  type ClientHints,
+  type Overrides,
+  type RawEvent,
+} from './raw-event.ts'
 export {
   decodeEnrichedRecord,
   encodeEnrichedRecord,
+  overridableColumns,
   type EnrichedDrop,
   type EnrichedEvent,
   type EnrichedRecord,
+  type OverridableColumn,
 } from './enriched-record.ts'
 export { decodeDeadLetter, encodeDeadLetter, type DeadLetter, type DeadLetterStage } from './dead-letter.ts'
 export { decodeTally, encodeTally, type Tally, type TallyCount } from './tally.ts'

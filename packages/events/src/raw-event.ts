@@ -12,6 +12,21 @@ const clientHintsSchema = z.object({
   mobile: z.string().optional(),
 })
 
+const overridesSchema = z.object({
+  browser: z.string().optional(),
+  browserVersion: z.string().optional(),
+  os: z.string().optional(),
+  /** Desktop, Mobile or Tablet. */
+  device: z.string().optional(),
+  /** Language tag. */
+  language: z.string().optional(),
+  /** ISO 3166-1 alpha-2 or the English name. */
+  country: z.string().optional(),
+  /** ISO 3166-2, or a name, which is not stored as a column. */
+  region: z.string().optional(),
+  city: z.string().optional(),
+})
+
 /** The end of the year 9999: what has a day. */
 const receivedAtMax = 253_402_300_799_999
 
@@ -42,6 +57,12 @@ const rawEventSchema = z.object({
   visitorId: z.string().optional(),
   /** What a client repeats on a retry: Kameleoon nonce, Octeth UUID, or the Idempotency-Key header. */
   clientEventId: z.string().optional(),
+  /** When it happened by the client's clock, Unix milliseconds; absent: when it was received. */
+  occurredAt: z.number().optional(),
+  /** What it says of the visitor's device and place, for itself and the rest of its session. */
+  overrides: overridesSchema.optional(),
+  /** Set on a piece of a request that is no event: it becomes a dead letter. */
+  malformed: z.object({ cause: z.string(), text: z.string() }).optional(),
   /** Client address, canonical text, IPv4 unmapped; empty when unknown. Only raw records hold it. */
   ip: z.string(),
   /** What a trusted proxy says of the address (`X-Plausible-IP-Type`). */
@@ -62,6 +83,7 @@ const rawEventSchema = z.object({
   producerSequence: z.number(),
 })
 
+export type Overrides = z.infer<typeof overridesSchema>
 export type ClientHints = z.infer<typeof clientHintsSchema>
 
 /** Value of a raw record: one decoded event and the request facts that enrichment needs. */

@@ -1,10 +1,9 @@
 import type { Protocol } from '@millrace/events'
 import {
   decodePlausible,
-  plausibleAccepted,
   plausibleEventSchema,
+  type DecodeContext,
   type Decoded,
-  type WireAnswer,
   type WireRequest,
 } from '@millrace/protocols'
 import type * as z from 'zod'
@@ -14,9 +13,8 @@ export interface EventRoute {
   readonly path: string
   readonly methods: readonly ('GET' | 'POST')[]
   readonly protocol: Protocol
-  readonly decode: (request: WireRequest) => Decoded
-  /** @param dropped events refused by a rule, among those that the log has */
-  readonly accepted: (dropped: number) => WireAnswer
+  /** Never throws, whatever the request holds. */
+  readonly decode: (request: WireRequest, context: DecodeContext) => Decoded
   readonly summary: string
   /** Of one event, for the OpenAPI document. */
   readonly schema: z.ZodType
@@ -29,7 +27,6 @@ export const eventRoutes: readonly EventRoute[] = [
     methods: ['POST'],
     protocol: 'plausible',
     decode: decodePlausible,
-    accepted: plausibleAccepted,
     summary: 'Takes one event for one or more sites, as the Plausible script sends it',
     schema: plausibleEventSchema,
     examples: {

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import type { BotDetector, ReferrerSpam, TrustedProxies } from '@millrace/enrichment'
-import type { WireAnswer, WireRequest } from '@millrace/protocols'
+import type { DecodeContext, DecodedRequest, WireAnswer, WireRequest } from '@millrace/protocols'
 import type { SiteDirectory } from '@millrace/sites'
 import { clientFacts } from './client-facts.ts'
 import type { EventRoute } from './event-routes.ts'
+import { keyRing } from './key-ring.ts'
 import { rawEventsOf } from './raw-events.ts'
 import type { UnsequencedEvent } from './raw-records.ts'
 
@@ -11,8 +13,9 @@ export interface ReceivedRequest extends WireRequest {
   readonly peer: string
 }
 
-/** The raw events of a request, or the protocol's refusal of it. */
-export type TakenIn = { readonly ok: true; readonly events: UnsequencedEvent[] } | RefusedRequest
+/** The raw events of a request and how it is answered, or the protocol's refusal of it. */
+export type TakenIn =
+  (Omit<DecodedRequest, 'events'> & { readonly events: UnsequencedEvent[] }) | RefusedRequest
 type RefusedRequest = WireAnswer & { readonly ok: false }
 
 export interface IntakeOptions {
@@ -25,9 +28,15 @@ export interface IntakeOptions {
 /** Reads requests: the same for one that comes now and for one that was captured earlier. */
 export class Intake {
   readonly #options: IntakeOptions
+  readonly #context: DecodeContext
 
   constructor(options: IntakeOptions) {
     this.#options = options
+    this.#context = {
+      keys: keyRing(options.sites),
+      isBot: (userAgent) => options.bots.reason(userAgent) !== undefined,
+      newId: randomUUID,
+    }
   }
 
   /**
@@ -35,9 +44,9 @@ export class Intake {
    * @param receivedAt Unix milliseconds; every event of the request shares it
    */
   read(route: EventRoute, request: ReceivedRequest, receivedAt: number): TakenIn {
-    const decoded = route.decode(request)
-    if (!decoded.ok) return decoded
     const { sites, trustedProxies, bots, referrerSpam } = this.#options
+    const decoded = route.decode(request, this.#context)
+    if (!decoded.ok) return decoded
     const events = rawEventsOf(decoded.events, {
       protocol: route.protocol,
       receivedAt,
@@ -46,6 +55,6 @@ export class Intake {
       bots,
       referrerSpam,
     })
-    return { ok: true, events }
+    return { ...decoded, events }
   }
 }

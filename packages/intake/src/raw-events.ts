@@ -1,5 +1,5 @@
 import type { BotDetector, ReferrerSpam } from '@millrace/enrichment'
-import { isVerificationAgent } from '@millrace/enrichment'
+import { isVerificationAgent, storedVisitorId } from '@millrace/enrichment'
 import type { DropReason, Protocol } from '@millrace/events'
 import type { DecodedEvent } from '@millrace/protocols'
 import { storesRevenue, type Site, type SiteDirectory } from '@millrace/sites'
@@ -20,12 +20,11 @@ export interface RawEventContext {
 /** One raw event per decoded event and site addressed, refused ones with their reason, in the order of the request. */
 export function rawEventsOf(events: readonly DecodedEvent[], context: RawEventContext): UnsequencedEvent[] {
   const { client } = context
-  const found = {
-    botReason: context.bots.reason(client.userAgent),
-    isVerificationAgent: isVerificationAgent(client.userAgent),
-  }
+  const found = agentFacts(client.userAgent, context)
   return events.flatMap((event) => {
-    const facts = { ...found, isReferrerSpam: context.referrerSpam.has(event.referrer) }
+    const { userAgent } = event
+    const agent = userAgent === undefined ? found : agentFacts(userAgent, context)
+    const facts = { ...agent, isReferrerSpam: context.referrerSpam.has(event.referrer) }
     return event.sites.map((domain, index) => {
       const site = context.sites.find(domain)
       const drop = dropReason({
@@ -41,6 +40,10 @@ export function rawEventsOf(events: readonly DecodedEvent[], context: RawEventCo
       return rawEvent(event, { context, domain, site, drop, botReason, repeat })
     })
   })
+}
+
+function agentFacts(userAgent: string, { bots }: RawEventContext) {
+  return { botReason: bots.reason(userAgent), isVerificationAgent: isVerificationAgent(userAgent) }
 }
 
 function rawEvent(
@@ -71,18 +74,24 @@ function rawEvent(
     scrollDepth: event.scrollDepth,
     engagementMs: event.engagementMs,
     ip: client.ip,
-    userAgent: client.userAgent,
+    userAgent: event.userAgent ?? client.userAgent,
     language: client.language,
   }
-  const { revenue, visitorId, clientEventId } = event
+  const { revenue, visitorId, clientEventId, occurredAt, overrides, malformed } = event
   if (revenue !== undefined && (site === undefined || storesRevenue(site, event.name))) raw.revenue = revenue
-  if (visitorId !== undefined) raw.visitorId = visitorId
+  if (visitorId !== undefined) {
+    raw.visitorId = site?.emails === 'clear' ? visitorId.trim() : storedVisitorId(visitorId)
+  }
+  if (occurredAt !== undefined) raw.occurredAt = occurredAt
+  if (overrides !== undefined) raw.overrides = overrides
+  if (malformed !== undefined) raw.malformed = malformed
   if (clientEventId !== undefined) {
     // A site named twice in one request gets two events, so the second needs an id of its own.
     raw.clientEventId = repeat === 0 ? clientEventId : `${clientEventId}#${String(repeat)}`
   }
   if (client.ipType === 'anonymous_vpn_ip') raw.ipType = client.ipType
-  if (client.clientHints !== undefined) raw.clientHints = client.clientHints
+  // The hints are of the agent that sent the request.
+  if (client.clientHints !== undefined && event.userAgent === undefined) raw.clientHints = client.clientHints
   if (drop !== undefined) raw.drop = drop
   if (botReason !== undefined) raw.botReason = botReason
   return raw

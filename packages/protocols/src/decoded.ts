@@ -17,8 +17,13 @@ export interface DecodedEvent extends Readonly<
     | 'revenue'
     | 'visitorId'
     | 'clientEventId'
+    | 'occurredAt'
+    | 'overrides'
+    | 'malformed'
   >
 > {
+  /** The visitor's own user agent, where the request's is that of a server. */
+  readonly userAgent?: string
   /**
    * The sites as addressed, each an event of its own. Repeats stay, and an empty name (`a.com,`) stays:
    * it is a site that nobody has, so that the post's count of drops is right.
@@ -35,7 +40,33 @@ export interface WireAnswer {
 }
 
 /** The events of a request, or the answer that refuses all of it. */
-export type Decoded =
-  { readonly ok: true; readonly events: readonly DecodedEvent[] } | ({ readonly ok: false } & Refusal)
+export type Decoded = DecodedRequest | ({ readonly ok: false } & Refusal)
 
-export type Refusal = Pick<WireAnswer, 'status' | 'contentType' | 'body'>
+export interface DecodedRequest {
+  readonly ok: true
+  /** May be none: accepted, and nothing to store. */
+  readonly events: readonly DecodedEvent[]
+  /** The answer once the log has the events. */
+  readonly accepted: (outcome: AcceptedOutcome) => WireAnswer
+  /** The caller is told whether this subscriber is new: asked before the events are stored. */
+  readonly subscriber?: Subscriber
+}
+
+/** A person on a list (Octeth). */
+export interface Subscriber {
+  /** Domain. */
+  readonly site: string
+  /** SHA-256 hex of the trimmed lower-case email. */
+  readonly emailHash: string
+}
+
+export interface AcceptedOutcome {
+  /** Events that a rule of the door refused; the log has them too. */
+  readonly dropped: number
+  /** Places in the raw log in the order of the events; none while some wait for the log on a disk. */
+  readonly places: readonly { readonly partition: number; readonly offset: number }[]
+  /** False where `subscriber` is not given. */
+  readonly isNewSubscriber: boolean
+}
+
+export type Refusal = WireAnswer

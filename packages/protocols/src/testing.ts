@@ -1,3 +1,4 @@
+import type { DecodeContext, KeyedSite } from './decode-context.ts'
 import type { Decoded, DecodedEvent } from './decoded.ts'
 import type { WireRequest } from './wire-request.ts'
 
@@ -33,4 +34,20 @@ export function onlyEvent(decoded: Decoded): DecodedEvent {
 export function refusedErrors(decoded: Decoded): unknown {
   if (decoded.ok) throw new Error('accepted')
   return (JSON.parse(decoded.body) as { errors: unknown }).errors
+}
+
+/** Knows the Kameleoon site `abcdefghij`, the Octeth list 94 with the key `k`, and the SuccessEve token `t0ken`; bots say so. */
+export function aDecodeContext(site: Partial<KeyedSite> = {}): DecodeContext {
+  const known: KeyedSite = { domain: 'example.com', keepsEmails: false, ...site }
+  let ids = 0
+  return {
+    keys: {
+      kameleoonSite: (siteCode) => (siteCode === 'abcdefghij' ? known : undefined),
+      octethSite: (listId) => (listId === 94 ? known : undefined),
+      successeveSite: (apiToken) => (apiToken === 't0ken' ? known : undefined),
+      admitsOcteth: ({ apiKey, sessionId }) => apiKey === 'k' || sessionId === 's',
+    },
+    isBot: (userAgent) => /bot/i.test(userAgent),
+    newId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
+  }
 }

@@ -15,10 +15,12 @@ export function refuseByShield(
   event: { readonly ip: string; readonly hostname: string; readonly pathname: string },
 ): ShieldReason | undefined {
   const { hostnames, pages, ips } = site.shields
-  if (hostnames.length > 0 && !hostnames.some((pattern) => pattern.matches(event.hostname))) {
+  // An event that is no page (hostname empty) has nothing that rules for pages could ask.
+  const isPage = event.hostname !== ''
+  if (isPage && hostnames.length > 0 && !hostnames.some((pattern) => pattern.matches(event.hostname))) {
     return 'site_hostname_allowlist'
   }
-  if (pages.some((pattern) => pattern.matches(event.pathname))) return 'site_page_blocklist'
+  if (isPage && pages.some((pattern) => pattern.matches(event.pathname))) return 'site_page_blocklist'
   return ips.includes(event.ip) ? 'site_ip_blocklist' : undefined
 }
 

@@ -30,8 +30,6 @@ describe('parseSites', () => {
     expect(directory).toMatchObject({
       acceptsAll: false,
       acceptsUnknownSites: false,
-      octethApiKeys: ['k'],
-      octethSessionIds: [],
     })
     expect(directory.find('example.com')).toMatchObject({
       bots: 'drop',
@@ -43,7 +41,7 @@ describe('parseSites', () => {
 
   it('has defaults for everything but the domain', () => {
     const directory = parse({ sites: [{ domain: 'a.example' }] })
-    expect(directory).toMatchObject({ acceptsUnknownSites: false, octethApiKeys: [] })
+    expect(directory).toMatchObject({ acceptsUnknownSites: false })
     expect(directory.find('a.example')).toMatchObject({
       bots: 'drop',
       acceptsAllRevenue: false,

@@ -2,11 +2,12 @@ import { OptionsError } from '@millrace/runtime'
 import type * as z from 'zod'
 import { compileIpRules } from './ip-rules.ts'
 import { compilePattern } from './pattern.ts'
+import { acceptAllKeys, indexKeys, type SiteKeysIndex } from './site-keys.ts'
 import { siteWithoutRules, type RateLimit, type Site } from './site.ts'
 import { formatPath, sitesFileSchema, type SiteEntry } from './sites-file.ts'
 
 /** Every site that is accepted, as one version of the sites file says. */
-export interface SiteDirectory {
+export interface SiteDirectory extends SiteKeysIndex {
   /**
    * The site of that name, trimmed and without one leading `www.`; else exact, in case too. Undefined when it is not
    * accepted; the empty name never is.
@@ -18,20 +19,13 @@ export interface SiteDirectory {
   readonly acceptsUnknownSites: boolean
   /** The sites that the file names. */
   readonly sites: readonly Site[]
-  readonly octethApiKeys: readonly string[]
-  readonly octethSessionIds: readonly string[]
 }
 
 const problemsShownMax = 5
 
 /** What holds without a sites file. */
 export function acceptAllSites(): SiteDirectory {
-  return directoryOf([], {
-    acceptsAll: true,
-    acceptsUnknownSites: true,
-    octethApiKeys: [],
-    octethSessionIds: [],
-  })
+  return directoryOf([], { acceptsAll: true, acceptsUnknownSites: true, ...acceptAllKeys() })
 }
 
 /**
@@ -42,11 +36,11 @@ export function parseSites(text: string): SiteDirectory {
   const result = sitesFileSchema.safeParse(parseJson(text))
   if (!result.success) throw new OptionsError(describeIssues(result.error.issues))
   const { acceptUnknownSites, sites, octeth } = result.data
-  return directoryOf(sites.map(compileSite), {
+  const compiled = sites.map(compileSite)
+  return directoryOf(compiled, {
     acceptsAll: false,
     acceptsUnknownSites: acceptUnknownSites,
-    octethApiKeys: octeth.apiKeys,
-    octethSessionIds: octeth.sessionIds,
+    ...indexKeys(compiled, octeth),
   })
 }
 
@@ -77,6 +71,7 @@ function compileSite(entry: SiteEntry): Site {
     goals: new Map(entry.goals.map(({ eventName, currency }) => [eventName, { eventName, currency }])),
     acceptsAllRevenue: false,
     rateLimit: compileRateLimit(entry.rateLimit),
+    emails: entry.emails,
     keys: {
       kameleoonSiteCodes: entry.kameleoon.siteCodes,
       octethListIds: entry.octeth.listIds,

@@ -13,6 +13,8 @@ export interface Site {
   /** Revenue is stored for every event and not only for goals: so for sites without rules of their own. */
   readonly acceptsAllRevenue: boolean
   readonly rateLimit: RateLimit | undefined
+  /** Emails are stored as their SHA-256, or as they are. */
+  readonly emails: 'hash' | 'clear'
   readonly keys: SiteKeys
 }
 
@@ -57,6 +59,7 @@ export function siteWithoutRules(domain: string): Site {
     goals: noGoals,
     acceptsAllRevenue: true,
     rateLimit: undefined,
+    emails: 'hash',
     keys: noKeys,
   }
 }

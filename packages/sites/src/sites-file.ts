@@ -75,6 +75,7 @@ const siteSchema = z.strictObject({
   octeth: z.strictObject({ listIds: z.array(z.int().min(0)).max(keysMax).default([]) }).prefault({}),
   successeve: z.strictObject({ apiTokens: keys }).prefault({}),
   rateLimit: rateLimitSchema.optional(),
+  emails: z.enum(['hash', 'clear']).default('hash'),
 })
 
 /** The sites file as JSON: every key known, every rule within Plausible's limits of 30, 30, 30 and 10. */

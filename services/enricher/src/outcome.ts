@@ -38,13 +38,20 @@ export function decodeOrError(value: Buffer): RawEvent | UndecodableRecordError 
   }
 }
 
-/** What becomes of a decoded event that the partition has not held before. */
+/** A piece of a request that its protocol's decoder could not read as an event. */
+class MalformedPieceError extends Error {
+  override readonly name = 'MalformedPieceError'
+}
+
+/** What becomes of a decoded event that the partition has not held before. @throws what makes it a dead letter */
 export function outcomeOf(
   raw: RawEvent,
   context: { readonly rawOffset: number; readonly salts: VisitorSalts },
   rules: OutcomeRules,
 ): Outcome {
   const { rawOffset, salts } = context
+  if (raw.malformed !== undefined && raw.drop === undefined)
+    throw new MalformedPieceError(raw.malformed.cause)
   // A bot from a shielded country counts as shielded: in Plausible's order the country comes before the bot.
   if (raw.drop !== undefined && raw.drop !== 'bot') return dropOf(raw, rawOffset, raw.drop)
   const record = rules.enrich(raw, {

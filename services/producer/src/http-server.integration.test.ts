@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, type AddressInfo } from 'node:net'
+import { aDecodeContext } from '@millrace/protocols/testing'
 import { eventRoutes, type ReceivedRequest } from '@millrace/intake'
 import { createLogger, Metrics } from '@millrace/runtime'
 import type { FastifyInstance } from 'fastify'
@@ -290,7 +291,8 @@ describe('the HTTP side', () => {
     for (const route of eventRoutes) {
       for (const { value } of Object.values(examples)) {
         const body = Buffer.from(JSON.stringify(value))
-        expect(route.decode({ method: 'POST', query: '', headers: {}, body })).toMatchObject({ ok: true })
+        const request = { method: 'POST', query: '', headers: {}, body }
+        expect(route.decode(request, aDecodeContext())).toMatchObject({ ok: true })
       }
     }
   })

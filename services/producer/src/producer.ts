@@ -4,6 +4,7 @@ import type {
   Intake,
   RawRecords,
   ReceivedRequest,
+  TakenIn,
   UnsequencedEvent,
 } from '@millrace/intake'
 import { LogError, type AppendRecord, type Position } from '@millrace/log'
@@ -20,6 +21,8 @@ export interface EventLog {
   readonly append: (records: readonly AppendRecord[]) => Promise<readonly Position[]>
   readonly records: RawRecords
 }
+
+type AcceptedRequest = Extract<TakenIn, { readonly ok: true }>
 
 export interface ProducerOptions {
   /** Undefined while the log is not there yet. */
@@ -62,7 +65,7 @@ export class Producer {
     if (records.some(({ value }) => value.length > limits.recordBytesMax)) return tooLarge()
     try {
       const positions = await this.#append(records, { events, eventLog })
-      return this.#accepted(route, events, positions)
+      return this.#accepted(route, taken, positions)
     } catch (error) {
       return this.#refusal(events.length, error)
     }
@@ -99,8 +102,8 @@ export class Producer {
 
   #accepted(
     route: EventRoute,
-    events: readonly UnsequencedEvent[],
-    positions: readonly Position[],
+    { events, accepted }: AcceptedRequest,
+    places: readonly Position[],
   ): WireAnswer {
     const { internalEvents } = this.#options
     let dropped = 0
@@ -110,11 +113,10 @@ export class Producer {
       internalEvents.eventDropped(route.protocol, drop)
     }
     internalEvents.eventsAccepted(route.protocol, events.length - dropped)
-    const answer = route.accepted(dropped)
-    if (positions.length < events.length) return answer // some have no place in the log yet
-    const receipt = positions
-      .map(({ partition, offset }) => `${String(partition)}-${String(offset)}`)
-      .join(',')
+    const areKnown = places.length === events.length // or some wait for the log on the disk
+    const answer = accepted({ dropped, places: areKnown ? places : [], isNewSubscriber: false })
+    if (!areKnown || events.length === 0) return answer
+    const receipt = places.map(({ partition, offset }) => `${String(partition)}-${String(offset)}`).join(',')
     return { ...answer, headers: { ...answer.headers, 'x-millrace-receipt': receipt } }
   }
 

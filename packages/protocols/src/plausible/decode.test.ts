@@ -13,7 +13,7 @@ const tooLong = { event_name: ['should be at most 120 character(s)'] }
 
 describe('1.2 answers', () => {
   it('accepted: 202, plain text, the two letters ok', () => {
-    expect(plausibleAccepted(0)).toStrictEqual({
+    expect(plausibleAccepted({ dropped: 0 })).toStrictEqual({
       status: 202,
       contentType: 'text/plain; charset=utf-8',
       body: 'ok',
@@ -21,8 +21,8 @@ describe('1.2 answers', () => {
   })
 
   it('dropped: the same, with the number of sites that dropped it', () => {
-    expect(plausibleAccepted(2)).toStrictEqual({
-      ...plausibleAccepted(0),
+    expect(plausibleAccepted({ dropped: 2 })).toStrictEqual({
+      ...plausibleAccepted({ dropped: 0 }),
       headers: { 'x-plausible-dropped': '2' },
     })
   })

@@ -2,6 +2,7 @@ import { readIdempotencyKey } from '../client-event-id.ts'
 import type { Decoded } from '../decoded.ts'
 import { readRevenue, type Revenue } from '../revenue.ts'
 import { headerText, type WireRequest } from '../wire-request.ts'
+import { plausibleAccepted } from './accepted.ts'
 import { firstGiven, isGiven } from './alias.ts'
 import { objectOrJsonText, readFields, type Fields } from './body.ts'
 import { readEngagement } from './engagement.ts'
@@ -42,7 +43,7 @@ export function decodePlausible(request: WireRequest): Decoded {
     ...(revenue === undefined ? {} : { revenue }),
     ...(clientEventId === undefined ? {} : { clientEventId }),
   }
-  return { ok: true, events: [event] }
+  return { ok: true, events: [event], accepted: plausibleAccepted }
 }
 
 /**
