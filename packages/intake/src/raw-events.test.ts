@@ -1,0 +1,75 @@
+import { BotDetector, parseTrustedProxies } from '@millrace/enrichment'
+import type { DecodedEvent } from '@millrace/protocols'
+import { parseSites } from '@millrace/sites'
+import { describe, expect, it } from 'vitest'
+import { clientFacts } from './client-facts.ts'
+import { rawEventsOf } from './raw-events.ts'
+
+const sites = parseSites(
+  JSON.stringify({ sites: [{ domain: 'hashes.example' }, { domain: 'keeps.example', emails: 'clear' }] }),
+)
+const browser = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36'
+const sent: DecodedEvent = {
+  sites: ['hashes.example'],
+  name: 'pageview',
+  hostname: 'hashes.example',
+  pathname: '/',
+  query: '',
+  title: '',
+  referrer: '',
+  props: [],
+  interactive: true,
+  scrollDepth: 0,
+  engagementMs: 0,
+}
+
+function rawOf(event: Partial<DecodedEvent>, userAgent = browser) {
+  const headers = { 'user-agent': userAgent, 'sec-ch-ua': '"Chromium";v="140"' }
+  const client = clientFacts({ peer: '81.2.69.142', headers }, parseTrustedProxies([]))
+  const [raw] = rawEventsOf([{ ...sent, ...event }], {
+    protocol: 'octeth',
+    receivedAt: Date.UTC(2026, 10, 21),
+    client,
+    sites,
+    bots: new BotDetector(),
+    referrerSpam: { has: () => false },
+  })
+  if (raw === undefined) throw new Error('no event')
+  return raw
+}
+
+describe('a visitor who came with an email', () => {
+  it('is known by its hash', () => {
+    const raw = rawOf({ visitorId: ' Jane@Example.com ' })
+    expect(raw.visitorId).toBe('8c87b489ce35cf2e2f39f80e282cb2e804932a56a213983eeeb428407d43b52d')
+    expect(JSON.stringify(raw).toLowerCase()).not.toContain('jane')
+  })
+
+  it('keeps it where the site asks for that', () => {
+    const raw = rawOf({ visitorId: ' Jane@Example.com ', sites: ['keeps.example'] })
+    expect(raw.visitorId).toBe('Jane@Example.com')
+  })
+
+  it('is hashed where nobody has the site', () => {
+    expect(rawOf({ visitorId: 'jane@example.com', sites: ['unknown.example'] }).visitorId).not.toContain('@')
+  })
+})
+
+describe("a visitor's own user agent", () => {
+  it('stands in for that of the server that sends, whose client hints are not the visitor’s', () => {
+    expect(rawOf({ userAgent: browser }, 'server/1.0')).toMatchObject({ userAgent: browser })
+    expect(rawOf({ userAgent: browser }, 'server/1.0').clientHints).toBeUndefined()
+    expect(rawOf({}).clientHints).toBeDefined()
+  })
+
+  it('is judged as a bot by itself', () => {
+    expect(rawOf({ userAgent: 'Googlebot/2.1' }, browser).drop).toBe('bot')
+    expect(rawOf({ userAgent: browser }, 'Googlebot/2.1').drop).toBeUndefined()
+  })
+})
+
+describe('an event that is no page', () => {
+  it('is not asked for a hostname', () => {
+    expect(rawOf({ hostname: '', pathname: '' }).drop).toBeUndefined()
+  })
+})
