@@ -15,10 +15,36 @@ export interface EventRoute {
   readonly protocol: Protocol
   /** Never throws, whatever the request holds. */
   readonly decode: (request: WireRequest, context: DecodeContext) => Decoded
+  /** For the OpenAPI document. */
+  readonly document: RouteDocument
+}
+
+export interface RouteDocument {
   readonly summary: string
-  /** Of one event, for the OpenAPI document. */
+  /** In the query string. */
+  readonly parameters?: readonly RouteParameter[]
+  /** Of the body, by its media types. */
+  readonly bodies: readonly { readonly types: readonly string[]; readonly schema: z.ZodType }[]
+  /** By name. Each is accepted as it stands, with the keys of the README's sites file. */
+  readonly examples: Readonly<Record<string, RouteExample>>
+  /** What each status means here; 413, 429 and 503 are the same everywhere. */
+  readonly answers: Readonly<Record<number, string>>
+}
+
+export interface RouteParameter {
+  readonly name: string
+  readonly description: string
+  readonly isRequired: boolean
   readonly schema: z.ZodType
-  readonly examples: Readonly<Record<string, unknown>>
+}
+
+export interface RouteExample {
+  /** Without `?`. */
+  readonly query?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly type: string
+  /** Text is sent as it is, anything else as JSON. */
+  readonly body: unknown
 }
 
 export const eventRoutes: readonly EventRoute[] = [
@@ -27,23 +53,38 @@ export const eventRoutes: readonly EventRoute[] = [
     methods: ['POST'],
     protocol: 'plausible',
     decode: decodePlausible,
-    summary: 'Takes one event for one or more sites, as the Plausible script sends it',
-    schema: plausibleEventSchema,
-    examples: {
-      pageview: {
-        n: 'pageview',
-        u: 'https://example.com/pricing?utm_source=news',
-        d: 'example.com',
-        r: null,
+    document: {
+      summary: 'Takes one event for one or more sites, as the Plausible script sends it',
+      bodies: [{ types: ['text/plain', 'application/json'], schema: plausibleEventSchema }],
+      examples: {
+        pageview: {
+          type: 'text/plain',
+          body: {
+            n: 'pageview',
+            u: 'https://example.com/pricing?utm_source=news',
+            d: 'example.com',
+            r: null,
+          },
+        },
+        customEvent: {
+          type: 'application/json',
+          body: {
+            name: 'Purchase',
+            url: 'https://example.com/thanks',
+            domain: 'example.com',
+            props: { plan: 'pro' },
+            revenue: { amount: '19.90', currency: 'EUR' },
+          },
+        },
+        engagement: {
+          type: 'text/plain',
+          body: { n: 'engagement', u: 'https://example.com/', d: 'example.com', sd: 70, e: 12_500 },
+        },
       },
-      customEvent: {
-        name: 'Purchase',
-        url: 'https://example.com/thanks',
-        domain: 'example.com',
-        props: { plan: 'pro' },
-        revenue: { amount: '19.90', currency: 'EUR' },
+      answers: {
+        202: 'The log has the events, or the disk that they wait on while the log is away.',
+        400: 'The request cannot be read as an event; nothing is stored.',
       },
-      engagement: { n: 'engagement', u: 'https://example.com/', d: 'example.com', sd: 70, e: 12_500 },
     },
   },
 ]

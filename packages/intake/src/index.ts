@@ -1,6 +1,12 @@
 /** From a request to raw events: routes, the client's facts, the rules that drop at the door. */
 export { AcceptedCounts, type OnceCounted, type TakenCounts } from './accepted-counts.ts'
-export { eventRoutes, type EventRoute } from './event-routes.ts'
+export {
+  eventRoutes,
+  type EventRoute,
+  type RouteDocument,
+  type RouteExample,
+  type RouteParameter,
+} from './event-routes.ts'
 export { Intake, type IntakeOptions, type ReceivedRequest, type TakenIn } from './intake.ts'
 export {
   openFixedIntake,

@@ -1,4 +1,4 @@
-import type { EventRoute } from '@millrace/intake'
+import type { EventRoute, RouteDocument, RouteParameter } from '@millrace/intake'
 import * as z from 'zod'
 
 /** What the HTTP side takes and answers, as OpenAPI 3.1 (whose schemas are JSON Schema 2020-12, which zod writes). */
@@ -19,21 +19,46 @@ export function openApiDocument(routes: readonly EventRoute[]): object {
   }
 }
 
-function eventPath(route: EventRoute): object {
-  const schema = z.toJSONSchema(route.schema, { io: 'input', unrepresentable: 'any' })
-  const examples = Object.fromEntries(
-    Object.entries(route.examples).map(([name, value]) => [name, { value }]),
-  )
-  const content = Object.fromEntries(
-    ['text/plain', 'application/json'].map((type) => [type, { schema, examples }]),
-  )
+function eventPath({ document, methods, protocol }: EventRoute): object {
+  const { summary, parameters = [], answers } = document
   const operation = {
-    summary: route.summary,
-    tags: [route.protocol],
-    requestBody: { required: true, content },
-    responses: eventResponses,
+    summary,
+    tags: [protocol],
+    ...(parameters.length === 0 ? {} : { parameters: parameters.map(parameterOf) }),
+    requestBody: { required: true, content: contentOf(document) },
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(answers).map(([status, meaning]) => [status, answerOf(status, meaning)]),
+      ),
+      ...everywhere,
+    },
   }
-  return Object.fromEntries(route.methods.map((method) => [method.toLowerCase(), operation]))
+  return Object.fromEntries(methods.map((method) => [method.toLowerCase(), operation]))
+}
+
+function contentOf({ bodies, examples }: RouteDocument): object {
+  const named = Object.entries(examples)
+  return Object.fromEntries(
+    bodies.flatMap(({ types, schema }) =>
+      types.map((type) => {
+        const own = named.filter(([, example]) => example.type === type)
+        const shown = own.map(([name, { body }]) => [name, { value: body }] as const)
+        return [type, { schema: jsonSchema(schema), examples: Object.fromEntries(shown) }]
+      }),
+    ),
+  )
+}
+
+function parameterOf({ name, description, isRequired, schema }: RouteParameter): object {
+  return { name, in: 'query', description, required: isRequired, schema: jsonSchema(schema) }
+}
+
+function answerOf(status: string, description: string): object {
+  return { description, ...(status.startsWith('2') ? { headers: receipt } : {}) }
+}
+
+function jsonSchema(schema: z.ZodType): object {
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
 }
 
 const problemSchema = {
@@ -59,22 +84,15 @@ const json = (description: string) => ({
   content: { 'application/json': { schema: { type: 'object' } } },
 })
 
-const eventResponses = {
-  '202': {
-    ...text('The log has every event of the request, or the disk that it waits on while the log is away.'),
-    headers: {
-      'x-millrace-receipt': {
-        description:
-          'Place of each event in the raw log, partition-offset, in the order of the request; absent while one waits',
-        schema: { type: 'string', examples: ['3-1200456', '3-1200456,0-88'] },
-      },
-      'x-plausible-dropped': {
-        description: 'How many of the events a rule refused; absent when none',
-        schema: { type: 'integer' },
-      },
-    },
+const receipt = {
+  'x-millrace-receipt': {
+    description:
+      'Place of each event in the raw log, partition-offset, in the order of the request; absent while one waits',
+    schema: { type: 'string', examples: ['3-1200456', '3-1200456,0-88'] },
   },
-  '400': json('The request cannot be read as events; nothing is stored.'),
+}
+
+const everywhere = {
   '413': { description: 'The body or one event is too large; nothing is stored.', content: problemContent },
   '429': {
     description: 'More events than the site may send; nothing is stored.',
