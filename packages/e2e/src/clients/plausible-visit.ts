@@ -1,5 +1,5 @@
-import type { Browser, Page, Response } from 'playwright-core'
 import type { PlausibleClient } from './plausible-pages.ts'
+import type { Browser, Page, Response } from './test-browser.ts'
 
 /** What a client sent, in its own words, and how it was answered. */
 export interface SentEvent {

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { chromium, type Browser } from 'playwright-core'
 import { aBrowser } from '../pipeline-process.ts'
 
+export type { Browser, Page, Response } from 'playwright-core'
+
 const executablePath = '/usr/bin/chromium'
 const flags =
   '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking ' +

@@ -5,13 +5,13 @@ import type { AddressInfo } from 'node:net'
 import { dirname, extname, join, normalize } from 'node:path'
 import type { ServedSite } from '../served-site.ts'
 
-const { resolve } = createRequire(import.meta.url)
+const modules = createRequire(import.meta.url)
 /** Directories of the clients as their authors publish them, by the name they are served under. */
 const libraries: Readonly<Record<string, string>> = {
-  official: dirname(resolve('@plausible-analytics/tracker')),
-  tracker: join(dirname(resolve('plausible-tracker')), '../module'),
-  fork: dirname(resolve('@barbapapazes/plausible-tracker')),
-  kameleoon: dirname(resolve('@kameleoon/javascript-sdk')),
+  official: dirname(modules.resolve('@plausible-analytics/tracker')),
+  tracker: join(dirname(modules.resolve('plausible-tracker')), '../module'),
+  fork: dirname(modules.resolve('@barbapapazes/plausible-tracker')),
+  kameleoon: dirname(modules.resolve('@kameleoon/javascript-sdk')),
 }
 
 /**
