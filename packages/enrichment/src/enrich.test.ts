@@ -145,3 +145,27 @@ test("a marked bot keeps the producer's reason", () => {
 test('an event without a user agent has empty device columns (5.4)', () => {
   expect(enrich(aRawEvent({ userAgent: '' }), context)).toMatchObject({ browser: '', os: '', device: '' })
 })
+
+test('what an event says of device and place comes before what its request tells', () => {
+  const overrides = { country: 'Germany', city: 'Berlin', browser: 'Safari', device: 'Tablet' }
+  expect(enrich(aRawEvent({ overrides }), context)).toMatchObject({
+    country: 'DE',
+    subdivision1: '',
+    cityGeonameId: 0,
+    city: 'Berlin',
+    asn: 64500,
+    browser: 'Safari',
+    os: 'GNU/Linux',
+    device: 'Tablet',
+    overrides: [
+      'country',
+      'subdivision1',
+      'subdivision2',
+      'cityGeonameId',
+      'city',
+      'browser',
+      'browserVersion',
+      'device',
+    ],
+  })
+})

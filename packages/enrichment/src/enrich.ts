@@ -6,6 +6,7 @@ import type { Geo, GeoFacts } from './geo/geo.ts'
 import { orderedClasses } from './geo/ip-class.ts'
 import { siphash24Hex } from './identity/siphash24.ts'
 import { userIdMessage, visitorUserId } from './identity/user-id.ts'
+import { overridden } from './overrides/overridden.ts'
 
 /** Counts up when a rule or table of this package changes what an event gets; part of `enrichmentVersion`. */
 export const rulesVersion = 1
@@ -44,7 +45,7 @@ export function createEnricher(options: {
     const came = acquisitions.read(raw)
     const device = userAgents.read(raw.userAgent, raw.clientHints)
     const place = placeOf(geo.lookup(raw.ip), raw.ipType)
-    return {
+    const event: EnrichedEvent = {
       kind: 'event',
       rawOffset: context.rawOffset,
       receivedAt: raw.receivedAt,
@@ -91,6 +92,7 @@ export function createEnricher(options: {
       clientEventId: raw.clientEventId ?? '',
       enrichmentVersion,
     }
+    return raw.overrides === undefined ? event : overridden(event, raw.overrides)
   }
 }
 
