@@ -9,7 +9,7 @@ import { userIdMessage, visitorUserId } from './identity/user-id.ts'
 import { overridden } from './overrides/overridden.ts'
 
 /** Counts up when a rule or table of this package changes what an event gets; part of `enrichmentVersion`. */
-export const rulesVersion = 1
+export const rulesVersion = 2
 
 /** The country that stands for a place behind an anonymising network (Plausible, section 5.2). */
 export const anonymousCountry = 'A1'
@@ -39,8 +39,13 @@ export function createEnricher(options: {
   readonly acquisitions?: AcquisitionReader
 }): Enricher {
   const { geo, userAgents = new UserAgentReader(), acquisitions = new AcquisitionReader() } = options
-  const enrichmentVersion = `${geo.version} rules=${rulesVersion}`
+  let dataVersion = geo.version
+  let enrichmentVersion = `${dataVersion} rules=${rulesVersion}`
   return (raw, context) => {
+    if (dataVersion !== geo.version) {
+      dataVersion = geo.version
+      enrichmentVersion = `${dataVersion} rules=${rulesVersion}`
+    }
     const { userId, previousUserId, visitorId } = identity(raw, context)
     const came = acquisitions.read(raw)
     const device = userAgents.read(raw.userAgent, raw.clientHints)

@@ -2,7 +2,8 @@
  * Reads records of geo databases, whose shape differs by maker: MaxMind's nested objects, or flat columns
  * (DB-IP, IPinfo). The keys decide, not the file's name or declared type.
  */
-import { foldedCity } from './city-districts.ts'
+import { cityOfNamedDistrict } from './city-districts.ts'
+import type { KnownCity, Position } from './gazetteer.ts'
 
 /** Where an address is; empty or 0 for what is not known. */
 export interface Place {
@@ -25,11 +26,28 @@ export const nowhere: Place = {
   city: '',
 }
 
+/** What names of places mean, for records that have no codes; and which districts are part of a city. */
+export interface PlaceNames {
+  /** ISO 3166-2 of a subdivision by its name, or empty. */
+  readonly subdivision: (country: string, name: string) => string
+  readonly city: (country: string, name: string, near: Position) => KnownCity | undefined
+  readonly cityOfSection: (geonameId: number) => KnownCity | undefined
+}
+
+/** Without any data: names stay names. */
+export const noPlaceNames: PlaceNames = {
+  subdivision: () => '',
+  city: () => undefined,
+  cityOfSection: () => undefined,
+}
+
 /** The place of a City record; codes that name no country (`ZZ`, `XX`, `T1`) mean nothing at all is known (section 5.3). */
-export function placeOf(record: unknown): Place {
+export function placeOf(record: unknown, names: PlaceNames = noPlaceNames): Place {
   if (!isObject(record)) return nowhere
-  const place = isObject(record.country) || isObject(record.city) ? nestedPlace(record) : flatPlace(record)
-  return isCountry(place.country) ? place : nowhere
+  const isNested = isObject(record.country) || isObject(record.city)
+  const country = isNested ? text(at(record.country, 'iso_code')) : flatCountry(record)
+  if (!isCountry(country)) return nowhere
+  return isNested ? nestedPlace(country, record, names) : flatPlace(country, record, names)
 }
 
 /** Number and organisation of an ASN record (0 and empty when it has none). */
@@ -47,24 +65,46 @@ const noCountries: ReadonlySet<string> = new Set(['ZZ', 'XX', 'T1'])
 
 const isCountry = (code: string): boolean => /^[A-Z][A-Z0-9]$/.test(code) && !noCountries.has(code)
 
-function nestedPlace(record: JsonObject): Place {
-  const country = text(at(record.country, 'iso_code'))
+function nestedPlace(country: string, record: JsonObject, names: PlaceNames): Place {
   const subdivisions: unknown[] = Array.isArray(record.subdivisions) ? record.subdivisions : []
+  const geonameId = numberOf(at(record.city, 'geoname_id'))
+  const whole = cityOfNamedDistrict(geonameId) ?? names.cityOfSection(geonameId)
   return {
     country,
     subdivision1: subdivision(country, at(subdivisions[0], 'iso_code')),
     subdivision2: subdivision(country, at(subdivisions[1], 'iso_code')),
-    ...foldedCity({
-      geonameId: numberOf(at(record.city, 'geoname_id')),
-      city: text(at(at(record.city, 'names'), 'en')),
-    }),
+    cityGeonameId: whole?.geonameId ?? geonameId,
+    city: whole?.city ?? text(at(at(record.city, 'names'), 'en')),
   }
 }
 
-/** Flat files name subdivisions in words and have no GeoNames ids: those columns stay empty. */
-function flatPlace(record: JsonObject): Place {
-  const country = text(record.country_code) || text(record.country)
-  return { ...nowhere, country, city: withoutDistrict(text(record.city)) }
+const flatCountry = (record: JsonObject): string => text(record.country_code) || text(record.country)
+
+/** Flat files name subdivisions in words (`state1`, `region`) and have no GeoNames ids: those follow from the names. */
+function flatPlace(country: string, record: JsonObject, names: PlaceNames): Place {
+  const city = withoutDistrict(text(record.city))
+  const known = city === '' ? undefined : names.city(country, city, positionOf(record))
+  const whole = known === undefined ? undefined : cityOfNamedDistrict(known.geonameId)
+  const found = whole ?? known ?? { geonameId: 0, city }
+  return {
+    country,
+    subdivision1: flatSubdivision(country, record.region_code, text(record.state1) || text(record.region)),
+    subdivision2: flatSubdivision(country, undefined, text(record.state2)),
+    cityGeonameId: found.geonameId,
+    city: found.city,
+  }
+
+  function flatSubdivision(of: string, code: unknown, name: string): string {
+    return subdivision(of, code) || (name === '' ? '' : names.subdivision(of, name))
+  }
+}
+
+/** Numbers, or in some files text. */
+function positionOf(record: JsonObject): Position {
+  return {
+    latitude: Number(record.latitude ?? record.lat ?? NaN),
+    longitude: Number(record.longitude ?? record.lng ?? record.lon ?? NaN),
+  }
 }
 
 /** `Los Angeles (Downtown Los Angeles)` is Los Angeles. */

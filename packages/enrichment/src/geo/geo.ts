@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import ipaddr from 'ipaddr.js'
 import type { AutonomousSystem } from './asn-table.ts'
-import { nowhere, placeOf, type Place } from './geo-record.ts'
+import { nowhere, type Place } from './geo-record.ts'
 import { anonymityClasses, isDatacenter, orderedClasses, type IpClass } from './ip-class.ts'
 
 /** How many addresses' facts are remembered; about 300 bytes each. */
@@ -16,11 +16,12 @@ export interface GeoFacts extends Place {
 
 /** The databases a `Geo` asks, each by canonical address. */
 export interface GeoSources {
-  /** A City record of any shape, or undefined. */
-  readonly place: (ip: string) => unknown
+  readonly place: (ip: string) => Place
   readonly autonomousSystem: (ip: string) => AutonomousSystem | undefined
   /** An anonymity record, or undefined. */
   readonly anonymity: (ip: string) => unknown
+  /** Of the lists that name the address or the system that announces it. */
+  readonly listed: (ip: string, asn: number) => readonly IpClass[]
   /** Which data: `city=2026-06-05 asn=2026-06-17`. */
   readonly version: string
 }
@@ -31,14 +32,23 @@ interface CachedFacts extends GeoFacts {
 
 /** Place, network and classes of an address. */
 export class Geo {
-  readonly version: string
-  readonly #sources: GeoSources
+  #sources: GeoSources
   readonly #facts: LRUCache<string, CachedFacts>
 
   constructor(sources: GeoSources, options: { readonly cacheEntriesMax?: number } = {}) {
     this.#sources = sources
-    this.version = sources.version
     this.#facts = new LRUCache({ max: options.cacheEntriesMax ?? geoCacheEntriesMax })
+  }
+
+  /** Which data answers now: `city=2026-06-05 asn=2026-06-17`. */
+  get version(): string {
+    return this.#sources.version
+  }
+
+  /** Asks other databases from the next event on; what the old ones said is forgotten. */
+  use(sources: GeoSources): void {
+    this.#sources = sources
+    this.#facts.clear()
   }
 
   /**
@@ -52,11 +62,6 @@ export class Geo {
   /** @param ip canonical text, or empty */
   classes(ip: string): readonly IpClass[] {
     return this.#read(ip).classes
-  }
-
-  /** Forgets what was looked up. */
-  close(): void {
-    this.#facts.clear()
   }
 
   #read(ip: string): CachedFacts {
@@ -73,26 +78,35 @@ const unknown: CachedFacts = { ...nowhere, asn: 0, asOrganization: '', classes: 
 
 function factsOf(ip: string, sources: GeoSources): CachedFacts {
   const { asn, organization } = sources.autonomousSystem(ip) ?? { asn: 0, organization: '' }
-  const classes = anonymityClasses(sources.anonymity(ip))
+  const classes = [...anonymityClasses(sources.anonymity(ip)), ...sources.listed(ip, asn)]
   if (isDatacenter(asn, organization)) classes.push('datacenter')
   return {
-    ...placeOf(sources.place(ip)),
+    ...sources.place(ip),
     asn,
     asOrganization: organization,
     classes: orderedClasses(classes),
   }
 }
 
-/** Ranges that mean a different machine in every network; lists of bad addresses name some of them nevertheless. */
-const privateRanges: ReadonlySet<string> = new Set([
+/**
+ * Ranges that mean a different machine in every network, or none: databases and lists of bad addresses name some of them
+ * nevertheless.
+ */
+const nobodysRanges: ReadonlySet<string> = new Set([
   'unspecified',
   'private',
   'loopback',
   'linkLocal',
   'uniqueLocal',
+  'deprecatedSiteLocal',
   'carrierGradeNat',
+  'broadcast',
+  'multicast',
+  'benchmarking',
+  'discard',
+  'reserved',
 ])
 
 function isPublic(ip: string): boolean {
-  return ipaddr.isValid(ip) && !privateRanges.has(ipaddr.parse(ip).range())
+  return ipaddr.isValid(ip) && !nobodysRanges.has(ipaddr.parse(ip).range())
 }

