@@ -22,7 +22,7 @@ export interface DecodedEvent extends Readonly<
     | 'malformed'
   >
 > {
-  /** The visitor's own user agent, where the request's is that of a server. */
+  /** The visitor's own user agent, where the request's is that of a server; empty: unknown, and not judged as a bot's. */
   readonly userAgent?: string
   /**
    * The sites as addressed, each an event of its own. Repeats stay, and an empty name (`a.com,`) stays:
@@ -56,6 +56,8 @@ export interface DecodedRequest {
 export interface Subscriber {
   /** Domain. */
   readonly site: string
+  /** A site may have several lists, and who is known on one is new on another. */
+  readonly listId: number
   /** SHA-256 hex of the trimmed lower-case email. */
   readonly emailHash: string
 }

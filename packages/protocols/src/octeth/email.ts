@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto'
+
+/** RFC 5321: 64 for the local part, and 254 in all. */
+const emailCharsMax = 254
+
+/** As Octeth's own check: a name, and a domain with a dot. International names are taken too. */
+const email =
+  /^[^\s@"(),:;<>[\\\]]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+[\p{L}\p{N}][\p{L}\p{N}-]{0,61}[\p{L}\p{N}]$/u
+
+export function isEmail(text: string): boolean {
+  return text.length <= emailCharsMax && email.test(text)
+}
+
+/** SHA-256 hex of the trimmed lower-case form. */
+export function emailHash(text: string): string {
+  return createHash('sha256').update(text.trim().toLowerCase()).digest('hex')
+}
+
+/** What could be an email as a whole is treated as one: hashing what is none costs little, storing an address does. */
+const wholeEmail = /^\s*[^\s@/:?#]+@[^\s@/:?#]+\s*$/
+const embeddedEmail =
+  /([^\s@<>()[\]{}"',;:/?#&=|\\]{1,64})(?:@|%40)((?:[\p{L}\p{N}-]{1,63}\.)+[\p{L}\p{N}-]{2,63})/giu
+
+/** Emails are looked for in this much of a text, and the rest is gone: more than what is kept of any. */
+const lookedCharsMax = 4_000
+
+/** The text with every email in it replaced by its hash, also those in a URL's query. */
+export function concealEmails(given: string): string {
+  const text = given.length > lookedCharsMax ? wholePairs(given.slice(0, lookedCharsMax)) : given
+  if (text.includes('@')) {
+    if (wholeEmail.test(text)) return emailHash(text)
+  } else if (!text.includes('%40')) return text
+  return text.replace(embeddedEmail, (_, name: string, domain: string) => emailHash(`${name}@${domain}`))
+}
+
+/** Without half of a surrogate pair at its end. */
+function wholePairs(text: string): string {
+  return /[\ud800-\udbff]$/.test(text) ? text.slice(0, -1) : text
+}
