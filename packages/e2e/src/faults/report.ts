@@ -10,7 +10,7 @@ export interface Totals {
   readonly accepted: number
   readonly spilled: number
   readonly stored: number
-  /** Answered with 503. */
+  /** Answered with 503 or 408. */
   readonly refused: number
   readonly broken: number
   readonly lost: number
@@ -116,7 +116,7 @@ function totalLines(totals: Totals): [string, number][] {
   return [
     ['events sent', totals.sent],
     ['requests, with the repeats of clients', totals.attempts],
-    ['requests answered with 503', totals.refused],
+    ['requests answered with 503 (or 408)', totals.refused],
     ['requests without an answer', totals.broken],
     ['events accepted (202)', totals.accepted],
     ["of these by way of a producer's disk", totals.spilled],

@@ -5,7 +5,7 @@ import type { DropRow, EventRow, StoredRows } from './stored-rows.ts'
 import type { PlacedEvent } from './expected-sessions.ts'
 
 /** Accepted, or the log does not take it now, or no answer. */
-const possibleStatuses = [202, 503, 0]
+const possibleStatuses = [202, 503, 408, 0]
 
 /**
  * Holds what ClickHouse has to what the sender knows: each event answered with 202 is there exactly once, every other at

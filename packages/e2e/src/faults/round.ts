@@ -52,7 +52,7 @@ export interface RoundOutcome {
   readonly spilled: number
   /** Accepted events that are rows of `events`, or drops for want of a session. */
   readonly stored: number
-  /** Requests that were answered with 503. */
+  /** Requests that were answered with 503, or with 408 where the machine was too busy to read them in time. */
   readonly refused: number
   /** Requests without an answer. */
   readonly broken: number
@@ -101,7 +101,7 @@ export async function runRound(bench: Bench, plan: RoundPlan, seed: number): Pro
     accepted,
     spilled: attempts.filter(({ status, receipt }) => status === 202 && receipt === undefined).length,
     stored: accepted - problems.filter(({ kind }) => kind === 'lost').length,
-    refused: answeredWith(503),
+    refused: answeredWith(503) + answeredWith(408),
     broken: answeredWith(0),
     problems,
     unaskedEnds: bench.unaskedEnds().slice(endsBefore),
