@@ -51,3 +51,14 @@ export function aDecodeContext(site: Partial<KeyedSite> = {}): DecodeContext {
     newId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
   }
 }
+
+/** A request to `/visit/events` of the known site; lines are joined, bytes sent as they are, anything else is sent as JSON. */
+export function aKameleoonRequest(
+  body: unknown,
+  options: { readonly query?: string; readonly headers?: WireRequest['headers'] } = {},
+): WireRequest {
+  const { query = 'siteCode=abcdefghij', headers = {} } = options
+  const areLines = Array.isArray(body) && body.length > 0 && body.every((line) => typeof line === 'string')
+  const request = aWireRequest(areLines ? body.join('\n') : body, { contentType: '*/*', headers })
+  return { ...request, query }
+}
