@@ -1,5 +1,6 @@
 import { decodePlausible, plausibleEventSchema } from '@millrace/protocols'
 import type { EventRoute } from './event-route.ts'
+import { kameleoonRoutes } from './kameleoon-routes.ts'
 import { octethRoutes } from './octeth-routes.ts'
 
 export type { EventRoute, RouteDocument, RouteExample, RouteParameter } from './event-route.ts'
@@ -45,4 +46,5 @@ export const eventRoutes: readonly EventRoute[] = [
     },
   },
   ...octethRoutes,
+  ...kameleoonRoutes,
 ]
