@@ -4,4 +4,4 @@ export { acceptAllSites, parseSites, type SiteDirectory } from './site-directory
 export type { Goal, RateLimit, Shields, Site, SiteKeys } from './site.ts'
 export { isCountryShielded, refuseByShield, type ShieldReason } from './shield.ts'
 export { goalFor, storesRevenue } from './goal.ts'
-export { RateLimiter, type Taken } from './rate-limiter.ts'
+export { RateLimiter, type Charge, type Taken } from './rate-limiter.ts'

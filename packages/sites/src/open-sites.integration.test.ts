@@ -132,7 +132,7 @@ describe('openSites', () => {
     await rename(`${file}.new`, file)
     await eventually(() => expect(refusals).toHaveLength(1))
     await severalLooks()
-    expect(refusals).toEqual([`SITES_FILE ${file}: sites[0]: unknown key "bot"`])
+    expect(refusals).toEqual([`SITES_FILE ${file}: sites[0]: unknown key "bot" (line 1, column 25)`])
     expect(sites.current()).toBe(before)
     expect(reloads).toEqual([])
 

@@ -197,7 +197,8 @@ describe('parseSites', () => {
     ],
   ])('refuses %s given twice, without quoting it', (_, file, expected) => {
     const message = refusal(JSON.stringify(file))
-    expect(message).toBe(expected)
+    expect(message).toMatch(/^[^(]+ \(line 1, column \d+\)$/)
+    expect(message.replace(/ \(.*/, '')).toBe(expected)
     expect(message).not.toContain('s3cret')
   })
 
@@ -217,11 +218,32 @@ describe('parseSites', () => {
     expect(message).toMatch(/; and 3 more$/)
   })
 
-  it('says where the JSON breaks, without quoting it', () => {
-    expect(refusal('{\n  "sites": [],\n  "octeth": { "apiKeys": ["s3cret" }\n}')).toBe(
-      'is not JSON (line 3, column 36)',
+  it.each<[string, string, string]>([
+    ['a list that is not closed', '["s3cret" }', 'is not JSON: expected a comma or ] (line 3, column 36)'],
+    ['no list', 's3cret', 'is not JSON: expected a value (line 3, column 26)'],
+    ['an end too early', '["s3cret"', 'is not JSON: expected a comma or ] (line 4, column 1)'],
+    ['a key twice', '["s3cret"], "apiKeys": []', 'the object has this key already (line 3, column 38)'],
+    ['a number', '94', 'octeth.apiKeys: Invalid input: expected array, received number (line 3, column 26)'],
+    [
+      'an empty key',
+      '[\n    "s3cret",\n    ""]',
+      'octeth.apiKeys[1]: Too small: expected string to have >=1 characters (line 5, column 5)',
+    ],
+    [
+      'keys under a wrong name',
+      '[],\n    "apikeys": ["s3cret"]',
+      'octeth: unknown key "apikeys" (line 4, column 5)',
+    ],
+  ])('says in which line %s is wrong, without quoting it', (_, keys, expected) => {
+    const message = refusal(`{\n  "sites": [],\n  "octeth": { "apiKeys": ${keys}\n}\n}`)
+    expect(message).toContain(expected)
+    expect(message).not.toContain('s3cret')
+  })
+
+  it('names the line of the site that lacks a field', () => {
+    expect(refusal('{ "sites": [\n{ "domain": "a" },\n  { "bots": "mark" } ] }')).toMatch(
+      /^sites\[1\]\.domain: .* \(line 3, column 3\)$/,
     )
-    expect(refusal('s3cret')).not.toContain('s3cret')
   })
 })
 

@@ -1,6 +1,7 @@
 import { OptionsError } from '@millrace/runtime'
 import type * as z from 'zod'
 import { compileIpRules } from './ip-rules.ts'
+import { findJsonFault, formatPlace, placeOf } from './json-places.ts'
 import { compilePattern } from './pattern.ts'
 import { acceptAllKeys, indexKeys, type SiteKeysIndex } from './site-keys.ts'
 import { siteWithoutRules, type RateLimit, type Site } from './site.ts'
@@ -33,8 +34,9 @@ export function acceptAllSites(): SiteDirectory {
  * @throws OptionsError saying in one line where the text is wrong and why
  */
 export function parseSites(text: string): SiteDirectory {
-  const result = sitesFileSchema.safeParse(parseJson(text))
-  if (!result.success) throw new OptionsError(describeIssues(result.error.issues))
+  const json = text.startsWith('\ufeff') ? text.slice(1) : text
+  const result = sitesFileSchema.safeParse(parseJson(json))
+  if (!result.success) throw new OptionsError(describeIssues(result.error.issues, json))
   const { acceptUnknownSites, sites, octeth } = result.data
   const compiled = sites.map(compileSite)
   return directoryOf(compiled, {
@@ -86,31 +88,28 @@ function compileRateLimit(given: SiteEntry['rateLimit']): RateLimit | undefined 
   return { eventsPerSecond, burst }
 }
 
-/** Of the engine's message only the place is kept: it quotes the text around the fault, and that may be a key. */
-function parseJson(text: string): unknown {
-  const json = text.startsWith('\ufeff') ? text.slice(1) : text
-  try {
-    return JSON.parse(json)
-  } catch (error) {
-    const at = /at position (\d+)/.exec(String(error))?.[1]
-    const before = at === undefined ? undefined : json.slice(0, Number(at)).split('\n')
-    const place =
-      before && ` (line ${String(before.length)}, column ${String((before.at(-1) ?? '').length + 1)})`
-    throw new OptionsError(`is not JSON${place ?? ''}`)
-  }
+/** @throws OptionsError with the place of the fault, and nothing of the text, which holds keys */
+function parseJson(json: string): unknown {
+  const fault = findJsonFault(json)
+  if (fault !== undefined)
+    throw new OptionsError(`is not JSON: ${fault.reason} (${formatPlace(json, fault.at)})`)
+  return JSON.parse(json)
 }
 
-function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
-  const shown = issues.slice(0, problemsShownMax).map(describeIssue)
+function describeIssues(issues: readonly z.core.$ZodIssue[], json: string): string {
+  const shown = issues.slice(0, problemsShownMax).map((issue) => describeIssue(issue, json))
   const hidden = issues.length - shown.length
   return shown.join('; ') + (hidden > 0 ? `; and ${String(hidden)} more` : '')
 }
 
-function describeIssue(issue: z.core.$ZodIssue): string {
+function describeIssue(issue: z.core.$ZodIssue, json: string): string {
   const path = formatPath(issue.path)
-  const reason =
+  const [reason, at] =
     issue.code === 'unrecognized_keys'
-      ? `unknown key ${issue.keys.map((name) => `"${name}"`).join(', ')}`
-      : issue.message
-  return path === '' ? reason : `${path}: ${reason}`
+      ? [
+          `unknown key ${issue.keys.map((name) => `"${name}"`).join(', ')}`,
+          placeOf(json, [...issue.path, issue.keys[0] ?? ''], { ofKey: true }),
+        ]
+      : [issue.message, placeOf(json, issue.path)]
+  return `${path === '' ? '' : `${path}: `}${reason} (${formatPlace(json, at)})`
 }

@@ -14,6 +14,7 @@ export class InternalEvents {
   readonly #spilled
   readonly #spillDrained
   readonly #uncounted
+  readonly #sites
   readonly #answered = new Map<string, { inc(): void }>()
   readonly #quiet = new QuietLog()
 
@@ -77,16 +78,8 @@ export class InternalEvents {
       name: 'millrace_events_uncounted_total',
       help: 'Accepted events that the books had no room for; their rows are surplus there.',
     })
-    metrics.gauge({
-      name: 'millrace_spill_records',
-      help: 'Records on the disk that wait for the log.',
-      collect: (gauge) => gauge.set(spilled?.()?.length ?? 0),
-    })
-    metrics.gauge({
-      name: 'millrace_spill_fill_ratio',
-      help: 'Share of SPILL_BYTES_MAX in use, 0 to 1.',
-      collect: (gauge) => gauge.set(spilled?.()?.fill ?? 0),
-    })
+    this.#sites = sitesMetrics(metrics)
+    watchSpill(metrics, spilled)
   }
 
   listening(options: { readonly host: string; readonly port: number }): void {
@@ -202,14 +195,48 @@ export class InternalEvents {
   }
 
   sitesReloaded(): void {
+    this.#sites.reloads.inc({ result: 'taken' })
+    this.#sites.refused.set(0)
     this.#logger.info('the sites file was read again')
   }
 
   sitesRefused(error: unknown): void {
+    this.#sites.reloads.inc({ result: 'refused' })
+    this.#sites.refused.set(1)
     this.#logger.error(`the new sites file is refused, the old one kept: ${describeError(error)}`)
   }
 
   drained(): void {
     this.#logger.info('drained')
   }
+}
+
+function sitesMetrics(metrics: Metrics) {
+  return {
+    reloads: metrics.counter({
+      name: 'millrace_sites_reloads_total',
+      help: 'New versions of the sites file, by result: taken or refused.',
+      labels: ['result'],
+    }),
+    refused: metrics.gauge({
+      name: 'millrace_sites_refused',
+      help: '1 while the newest version of the sites file is refused and the one before it holds.',
+    }),
+  }
+}
+
+function watchSpill(
+  metrics: Metrics,
+  spilled: (() => { readonly fill: number; readonly length: number } | undefined) | undefined,
+): void {
+  metrics.gauge({
+    name: 'millrace_spill_records',
+    help: 'Records on the disk that wait for the log.',
+    collect: (gauge) => gauge.set(spilled?.()?.length ?? 0),
+  })
+  metrics.gauge({
+    name: 'millrace_spill_fill_ratio',
+    help: 'Share of SPILL_BYTES_MAX in use, 0 to 1.',
+    collect: (gauge) => gauge.set(spilled?.()?.fill ?? 0),
+  })
 }

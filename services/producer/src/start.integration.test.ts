@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeRawEvent, topics, topicSpecs, type RawEvent } from '@millrace/events'
 import { openLog, type Log } from '@millrace/log'
-import { createLogger, Metrics, OptionsError } from '@millrace/runtime'
+import { Metrics, OptionsError, type Logger } from '@millrace/runtime'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { readConfig } from './config.ts'
 import { startProducer, type RunningProducer } from './start.ts'
@@ -16,8 +16,10 @@ const aBrowser =
 let directory: string
 let log: Log
 let producer: RunningProducer | undefined
+let lines: string[]
 
 beforeEach(async () => {
+  lines = []
   directory = await mkdtemp(join(tmpdir(), 'millrace-producer-'))
   log = await openLog({ DATA_DIR: directory, EMBEDDED_LOG_BYTES_MAX: 2 ** 28 }, { clientId: 'test' })
 })
@@ -36,7 +38,8 @@ const createTopics = () =>
 
 async function start(environment: Record<string, string> = {}): Promise<RunningProducer> {
   const config = readConfig({ HOST: '127.0.0.1', PORT: '0', DATA_DIR: directory, ...environment })
-  const logger = createLogger({ name: 'test', level: 'silent' })
+  const write = (...given: unknown[]) => lines.push(JSON.stringify(given))
+  const logger = { info: write, warn: write, error: write, fatal: write } as unknown as Logger
   const fail = (error: unknown): never => {
     throw error
   }
@@ -223,5 +226,62 @@ describe('the producer on the embedded log', () => {
     const starting = start({ [name]: value })
     await expect(starting).rejects.toThrow(OptionsError)
     await expect(starting).rejects.toThrow(new RegExp(`^invalid options: ${name}: .+$`))
+  })
+
+  it('follows the sites file under load: sites and rates change without a restart, and a bad version changes nothing', async () => {
+    await createTopics()
+    const file = join(directory, 'sites.json')
+    const put = async (sites: unknown) => {
+      await writeFile(`${file}.new`, typeof sites === 'string' ? sites : JSON.stringify({ sites }))
+      await rename(`${file}.new`, file)
+    }
+    await put([{ domain: 'a.example', rateLimit: { eventsPerSecond: 0.001, burst: 1 } }])
+    const { port } = await start({ SITES_FILE: file })
+    const counts = { requests: 0, unexpected: 0 }
+    let load = true
+    const sending = Array.from({ length: 4 }, async () => {
+      while (load) {
+        const { status } = await post(port, { n: 'pageview', u: 'https://other.example/' })
+        counts.requests++
+        if (status !== 202) counts.unexpected++
+      }
+    })
+    /** Accepted, dropped as an unknown site, or its status. */
+    const ask = async (site: string) => {
+      const { status, headers } = await post(port, { n: 'pageview', u: 'https://a.example/', d: site })
+      return headers.get('x-plausible-dropped') === '1' ? 'dropped' : status
+    }
+    const metrics = async () => (await fetch(`http://127.0.0.1:${String(port)}/metrics`)).text()
+    const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 50 })
+
+    expect([await ask('a.example'), await ask('a.example'), await ask('b.example')]).toEqual([
+      202,
+      429,
+      'dropped',
+    ])
+    await put([{ domain: 'a.example', rateLimit: { eventsPerSecond: 100_000 } }, { domain: 'b.example' }])
+    await eventually(async () => expect(await ask('b.example')).toBe(202))
+    await eventually(async () => expect(await ask('a.example')).toBe(202))
+
+    await put('{"sites": [\n  {"domain": "c.example", "apiTokens": ["s3cret"]}]}')
+    await eventually(async () => expect(await metrics()).toContain('\nmillrace_sites_refused 1\n'))
+    expect([await ask('a.example'), await ask('b.example'), await ask('c.example')]).toEqual([
+      202,
+      202,
+      'dropped',
+    ])
+    const text = lines.join('\n')
+    expect(text).toContain('sites[0]: unknown key \\"apiTokens\\" (line 2, column 27)')
+    expect(text).not.toContain('s3cret')
+
+    await put([{ domain: 'c.example' }])
+    await eventually(async () => expect(await ask('c.example')).toBe(202))
+    expect(await ask('b.example')).toBe('dropped')
+    expect(await metrics()).toContain('\nmillrace_sites_refused 0\n')
+    expect(await metrics()).toContain('millrace_sites_reloads_total{result="taken"} 2')
+    load = false
+    await Promise.all(sending)
+    expect(counts.requests).toBeGreaterThan(20)
+    expect(counts.unexpected).toBe(0)
   })
 })
