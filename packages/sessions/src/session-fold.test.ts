@@ -1,10 +1,10 @@
-import type { EnrichedEvent } from '@millrace/events'
+import type { EnrichedEvent, OverridableColumn } from '@millrace/events'
 import { anEnrichedEvent } from '@millrace/events/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SessionFold } from './session-fold.ts'
 import type { Session, StoredSession } from './session.ts'
-import { referenceSessions, sessionLabel } from './testing.ts'
+import { referenceLabels, sessionLabel } from './testing.ts'
 
 const gapS = 1800
 const noon = Date.UTC(2026, 10, 21, 12) / 1000
@@ -62,6 +62,47 @@ describe('a session', () => {
     fold.assign(at(0, { utmSource: 'first', country: 'GB', device: 'Mobile' }))
     const session = fold.assign(at(60, { utmSource: 'second', country: 'FR', device: 'Desktop' }))
     expect(session?.firstTouch).toMatchObject({ utmSource: 'first', country: 'GB', device: 'Mobile' })
+  })
+})
+
+describe('an event that overrides device or place', () => {
+  const paris = { country: 'FR', city: 'Paris', overrides: ['country', 'city'] as OverridableColumn[] }
+  const placesOf = (events: readonly EnrichedEvent[]) => {
+    const fold = aFold()
+    return events.map((event) => fold.assign(event)?.firstTouch.city)
+  }
+
+  it('changes the values from itself on', () => {
+    expect(placesOf([at(0), at(1, paris), at(2)])).toEqual(['London', 'Paris', 'Paris'])
+  })
+
+  it('changes no other column and no other session', () => {
+    const fold = aFold()
+    const other = fold.assign(at(0, { site: 'other.com' }))
+    fold.assign(at(0, { utmSource: 'first', device: 'Mobile' }))
+    const session = fold.assign(at(1, { ...paris, utmSource: 'second', device: 'Desktop' }))
+    expect(session?.firstTouch).toMatchObject({ utmSource: 'first', device: 'Mobile', country: 'FR' })
+    expect(other?.firstTouch).toMatchObject({ country: 'GB', city: 'London' })
+  })
+
+  it('opens a session with its values, which do not outlive it', () => {
+    expect(placesOf([at(0, paris), at(1800), at(3601)])).toEqual(['Paris', 'Paris', 'London'])
+  })
+
+  it('that comes late changes what follows it in the log, not in time', () => {
+    expect(placesOf([at(0), at(600), at(300, paris), at(601)])).toEqual([
+      'London',
+      'London',
+      'Paris',
+      'Paris',
+    ])
+  })
+
+  it('yields to the next, column by column', () => {
+    const lyon = { city: 'Lyon', country: 'XX', overrides: ['city'] as OverridableColumn[] }
+    const fold = aFold()
+    const last = [at(0), at(1, paris), at(2, lyon), at(3)].map((event) => fold.assign(event)).at(-1)
+    expect(last?.firstTouch).toMatchObject({ country: 'FR', city: 'Lyon' })
   })
 })
 
@@ -132,8 +173,7 @@ describe('the fold', () => {
         fc.array(anyStretch, { minLength: 1, maxLength: 20, size: 'max' }),
         (events, stretches) => {
           const log = logOf(events)
-          const expected = referenceSessions(log, gapS).map(sessionLabel)
-          expect(foldInStretches(log, stretches)).toEqual(expected)
+          expect(foldInStretches(log, stretches)).toEqual(referenceLabels(log, gapS))
         },
       ),
       { numRuns: 1000 },
@@ -148,6 +188,7 @@ const anyEvent = fc.record({
   isNextDay: fc.boolean(),
   name: fc.constantFrom('pageview', 'pageview', 'engagement', 'Purchase'),
   step: fc.constantFrom(0, 1, 60, 300, 600, 899, 900),
+  overrides: fc.constantFrom<OverridableColumn[][]>([], [], [], ['country', 'city'], ['city'], ['device']),
   offset: fc.oneof(
     { weight: 12, arbitrary: fc.constant(0) },
     { weight: 4, arbitrary: fc.integer({ min: -8000, max: 0 }) },
@@ -159,11 +200,13 @@ type AnyEvent = typeof anyEvent extends fc.Arbitrary<infer T> ? T : never
 
 function logOf(events: readonly AnyEvent[]): EnrichedEvent[] {
   let clock = 0
-  return events.map(({ site, user, isNextDay, name, step, offset }, index) => {
+  return events.map(({ site, user, isNextDay, name, step, offset, overrides }, index) => {
     clock += step
     const ids = [`00000000000000a${user}`, `00000000000000b${user}`, `00000000000000c${user}`] as const
     const [userId, previousUserId] = isNextDay ? [ids[2], ids[1]] : [ids[1], ids[0]]
-    return at(clock + offset, { site, name, userId, previousUserId, source: `event ${index}` })
+    const touch = { source: `event ${index}`, country: `C${index}`, city: `c${index}`, device: `d${index}` }
+    const event = at(clock + offset, { site, name, userId, previousUserId, ...touch })
+    return overrides.length === 0 ? event : { ...event, overrides }
   })
 }
 
@@ -211,7 +254,7 @@ function foldInStretches(log: readonly EnrichedEvent[], stretches: readonly Stre
 
 function restored(rows: readonly Row[], knownFrom: number, sessionsMax: number): SessionFold {
   const fold = aFold({ knownFrom, sessionsMax })
-  fold.restore(stored(rows.filter(({ event }) => event.timestamp >= knownFrom)))
+  fold.restore(stored(rows, ({ event }) => event.timestamp >= knownFrom))
   return fold
 }
 
@@ -221,28 +264,30 @@ function foldBatch(fold: SessionFold, batch: readonly EnrichedEvent[], rows: rea
   const ids = new Set(recalled.flatMap(({ userId, previousUserId }) => [userId, previousUserId]))
   const [from, to] = [Math.min(...times) - gapS, Math.max(...times) + gapS]
   fold.restore(
-    stored(
-      rows.filter(({ event, session }) => {
-        return ids.has(session.userId) && event.timestamp >= from && event.timestamp <= to
-      }),
-    ),
+    stored(rows, ({ event, session }) => {
+      return ids.has(session.userId) && event.timestamp >= from && event.timestamp <= to
+    }),
   )
-  const outcomes = batch.map((event) => ({ event, session: fold.assign(event) }))
+  // A session goes on changing: each row has its own.
+  const outcomes = batch.map((event) => {
+    const session = fold.assign(event)
+    return { event, session: session && { ...session } }
+  })
   return {
     labels: outcomes.map(({ session }) => sessionLabel(session)),
-    rows: outcomes.flatMap(({ event, session }) =>
-      session === undefined ? [] : [{ event, session: { ...session } }],
-    ),
+    rows: outcomes.flatMap(({ event, session }) => (session === undefined ? [] : [{ event, session }])),
   }
 }
 
-/** What the query of `events` gives: one per session, last activity from the selected rows' timestamps. */
-function stored(rows: readonly Row[]): StoredSession[] {
+/** What the queries of `events` give of the sessions that have such rows: as the newest of all their rows says. */
+function stored(rows: readonly Row[], isWanted: (row: Row) => boolean): StoredSession[] {
+  const keyOf = ({ event, session }: Row) => `${event.site} ${session.userId} ${session.start}`
+  const wanted = new Set(rows.filter(isWanted).map(keyOf))
   const sessions = new Map<string, StoredSession>()
-  for (const { event, session } of rows) {
-    const key = `${event.site} ${session.userId} ${session.start}`
-    const lastActivity = Math.max(event.timestamp, sessions.get(key)?.lastActivity ?? 0)
-    sessions.set(key, { ...session, site: event.site, lastActivity })
+  for (const row of rows) {
+    const lastActivity = Math.max(row.event.timestamp, sessions.get(keyOf(row))?.lastActivity ?? 0)
+    if (wanted.has(keyOf(row)))
+      sessions.set(keyOf(row), { ...row.session, site: row.event.site, lastActivity })
   }
   return [...sessions.values()]
 }

@@ -1,7 +1,7 @@
 import type { EnrichedEvent } from '@millrace/events'
 import { sessionHash } from './session-hash.ts'
 import { SessionMemory } from './session-memory.ts'
-import { firstTouchOf, type FirstTouch, type Session, type StoredSession } from './session.ts'
+import { firstTouchOf, overriddenTouch, type Session, type StoredSession } from './session.ts'
 
 export interface SessionFoldOptions {
   /** A silence longer than this closes a session; one of exactly this long does not. Seconds. */
@@ -23,14 +23,15 @@ export interface SessionFoldOptions {
  * window covers its timestamp; where windows overlap, the one that started last. It moves the last activity forward,
  * never back, and never moves the start. Without such a session it opens one, unless it is an engagement event.
  *
+ * The values of device and place that an event overrides are its session's from that event on, itself included, in the
+ * order of the log: not in that of time, so a late event that overrides changes the rows that follow it in the log and none
+ * before. An event that opens a session brings its values like any other.
+ *
  * Memory is bounded and does not change the result. Sessions with a last activity at or after `knownFrom` are in memory;
  * older ones are forgotten. An event that could belong to a forgotten one is told by `mustRecall`: its visitor's stored
  * sessions have to be restored before it is assigned. Thus the result is that of a fold that forgets nothing,
  * whatever is forgotten when, and a fold that was restored from the rows of all records before its position goes on
  * exactly like one that never stopped.
- *
- * Events that override place or device for the rest of a session belong in `assign`, as a new `firstTouch` of the session;
- * `StoredSession` then has to come from the newest row instead of any.
  */
 export class SessionFold {
   readonly #gapS: number
@@ -63,7 +64,10 @@ export class SessionFold {
     return timestamp - this.#gapS < this.#knownFrom
   }
 
-  /** Adds what stored rows tell of sessions; repeats and sessions that are known already are harmless. */
+  /**
+   * Adds what the rows of all records before the next one tell of sessions. Repeats and sessions that are known already are
+   * harmless, as their newest rows say what is known.
+   */
   restore(sessions: Iterable<StoredSession>): void {
     for (const session of sessions) this.#memory.add(session.site, session)
   }
@@ -73,7 +77,10 @@ export class SessionFold {
     this.#knownFrom = Math.max(this.#knownFrom, time)
   }
 
-  /** The event's session; undefined for an engagement event without one, which is to be dropped. */
+  /**
+   * The event's session; undefined for an engagement event without one, which is to be dropped. What it holds is true until
+   * the next event is assigned.
+   */
   assign(event: EnrichedEvent): Session | undefined {
     const { site, userId, previousUserId, timestamp } = event
     const session =
@@ -83,9 +90,10 @@ export class SessionFold {
         : this.#memory.covering(site, { userId: previousUserId, timestamp }))
     if (session !== undefined) {
       if (timestamp > session.lastActivity) session.lastActivity = timestamp
+      if (event.overrides !== undefined) session.firstTouch = overriddenTouch(session.firstTouch, event)
       return session
     }
-    return event.name === 'engagement' ? undefined : this.#memory.add(site, opened(event, event))
+    return event.name === 'engagement' ? undefined : this.#memory.add(site, opened(event))
   }
 
   /**
@@ -100,13 +108,13 @@ export class SessionFold {
   }
 }
 
-function opened(event: Pick<EnrichedEvent, 'site' | 'userId' | 'timestamp'>, touch: FirstTouch): Session {
+function opened(event: EnrichedEvent): Session {
   const { site, userId, timestamp } = event
   return {
     start: timestamp,
     hash: sessionHash(site, userId),
     userId,
     lastActivity: timestamp,
-    firstTouch: firstTouchOf(touch),
+    firstTouch: firstTouchOf(event),
   }
 }

@@ -1,4 +1,4 @@
-import type { Session } from './session.ts'
+import type { FirstTouch, Session } from './session.ts'
 
 /** Sessions are forgotten in steps of this many seconds of last activity. */
 const expiryStepS = 60
@@ -6,6 +6,8 @@ const expiryStepS = 60
 /** A session in memory; a visitor's sessions are chained from the newest start to the oldest. */
 export interface RememberedSession extends Session {
   lastActivity: number
+  /** Replaced as a whole where an event overrides something of it. */
+  firstTouch: FirstTouch
   readonly site: string
   older: RememberedSession | undefined
 }
@@ -49,7 +51,7 @@ export class SessionMemory {
     return undefined
   }
 
-  /** Adds a session, or extends the one that is known by this site, user id and start. */
+  /** Adds a session, or extends the one that is known by this site, user id and start; what is added last is the newest. */
   add(site: string, { start, hash, userId, lastActivity, firstTouch }: Session): RememberedSession {
     const visitors = this.#visitorsOf(site)
     const newest = visitors.get(userId)
@@ -57,6 +59,7 @@ export class SessionMemory {
     const next = newer === undefined ? newest : newer.older
     if (next?.start === start) {
       next.lastActivity = Math.max(next.lastActivity, lastActivity)
+      next.firstTouch = firstTouch
       return next
     }
     const added: RememberedSession = { start, hash, userId, lastActivity, firstTouch, site, older: next }

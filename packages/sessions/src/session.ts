@@ -1,6 +1,9 @@
 import type { EnrichedEvent } from '@millrace/events'
 
-/** What a session takes from the event that opened it; every row of the session carries these values. */
+/**
+ * What a session takes from the event that opened it; every row carries these values. Those of device and place change with
+ * an event that overrides them: its row and those after it, in the order of the log, carry the new ones.
+ */
 export const firstTouchColumns = [
   'referrer',
   'source',
@@ -37,10 +40,11 @@ export interface Session {
   readonly userId: string
   /** Greatest timestamp of its events, Unix seconds. */
   readonly lastActivity: number
+  /** As its newest row carries it. */
   readonly firstTouch: FirstTouch
 }
 
-/** A session as the rows of `events` tell of it. */
+/** A session as the rows of `events` tell of it: device and place are those of the row with the greatest offset. */
 export interface StoredSession extends Session {
   readonly site: string
 }
@@ -70,4 +74,10 @@ export function firstTouchOf(event: FirstTouch): FirstTouch {
     device: event.device,
     language: event.language,
   }
+}
+
+/** The values from an overriding event on; rare, so it may cost a copy. */
+export function overriddenTouch(touch: FirstTouch, event: EnrichedEvent): FirstTouch {
+  const columns = (event.overrides ?? []).map((name) => [name, event[name]] as const)
+  return { ...touch, ...Object.fromEntries(columns) }
 }

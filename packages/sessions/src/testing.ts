@@ -1,5 +1,5 @@
 import type { EnrichedEvent } from '@millrace/events'
-import type { Session } from './session.ts'
+import { firstTouchColumns, type FirstTouch, type Session } from './session.ts'
 
 /** The session an event belongs to, by the rules as they are written, or undefined for a dropped engagement event. */
 export interface ReferenceSession {
@@ -41,9 +41,38 @@ export function referenceSessions(
   })
 }
 
-/** What tells a session from others, and whose first touch it carries. */
-export function sessionLabel(session: Session | ReferenceSession | undefined): string {
+/**
+ * What each event's row carries of its session: column by column the value of the last event of the session, in the order
+ * of the log and up to this one, that overrides it; else that of the opener.
+ * @param sessions of the events, by `referenceSessions`
+ */
+export function referenceTouches(
+  events: readonly EnrichedEvent[],
+  sessions: readonly (ReferenceSession | undefined)[],
+): (FirstTouch | undefined)[] {
+  return sessions.map((session, index) => {
+    if (session === undefined) return undefined
+    const sofar = events.slice(0, index + 1).filter((_, at) => sessions[at] === session)
+    const columns = firstTouchColumns.map((column) => {
+      const overrides = ({ overrides: names = [] }: EnrichedEvent) => names.some((name) => name === column)
+      return [column, (sofar.findLast(overrides) ?? session.opener)[column]]
+    })
+    return Object.fromEntries(columns) as FirstTouch
+  })
+}
+
+/** What tells a session from others, and what its rows carry at that moment. */
+export function sessionLabel(session: Pick<Session, 'userId' | 'start' | 'firstTouch'> | undefined): string {
   if (session === undefined) return 'no session'
-  const source = 'opener' in session ? session.opener.source : session.firstTouch.source
-  return `${session.userId} from ${session.start}, opened by ${source}`
+  const { source, country, city, device } = session.firstTouch
+  return `${session.userId} from ${session.start}, opened by ${source}, ${country} ${city} ${device}`
+}
+
+export function referenceLabels(events: readonly EnrichedEvent[], inactivityGapS: number): string[] {
+  const sessions = referenceSessions(events, inactivityGapS)
+  const touches = referenceTouches(events, sessions)
+  return sessions.map((session, index) => {
+    const firstTouch = touches[index]
+    return sessionLabel(session && firstTouch && { ...session, firstTouch })
+  })
 }

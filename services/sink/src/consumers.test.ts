@@ -1,4 +1,4 @@
-import { encodeEnrichedRecord } from '@millrace/events'
+import { encodeEnrichedRecord, type OverridableColumn } from '@millrace/events'
 import { anEnrichedEvent } from '@millrace/events/testing'
 import { PartitionLostError, type Assignment } from '@millrace/log'
 import fc from 'fast-check'
@@ -23,6 +23,7 @@ const anyEvent = fc.record({
   step: fc.constantFrom(0, 1, 60, 600, 900, 1800),
   lateS: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(9000) }),
   clientEventId: fc.constantFrom('', '', '', 'one', 'two'),
+  overrides: fc.constantFrom<OverridableColumn[][]>([], [], [], ['country', 'city'], ['device']),
 })
 
 /** Events of one partition, and ranges of them that an enricher wrote again after a crash. */
@@ -88,14 +89,18 @@ function logOf(log: {
   readonly repeats: readonly { readonly at: number; readonly count: number }[]
 }): Buffer[] {
   let clock = evening
-  const values = log.events.map(({ user, isNextDay, name, step, lateS, clientEventId }, rawOffset) => {
-    clock += step
-    const ids = [`00000000000000a${user}`, `00000000000000b${user}`, `00000000000000c${user}`] as const
-    const [userId, previousUserId] = isNextDay ? [ids[2], ids[1]] : [ids[1], ids[0]]
-    const times = { timestamp: clock - lateS, receivedAt: clock * 1000 }
-    const event = { ...times, rawOffset, userId, previousUserId, name, clientEventId }
-    return encodeEnrichedRecord(anEnrichedEvent({ ...event, source: `raw ${rawOffset}` }))
-  })
+  const values = log.events.map(
+    ({ user, isNextDay, name, step, lateS, clientEventId, overrides }, rawOffset) => {
+      clock += step
+      const ids = [`00000000000000a${user}`, `00000000000000b${user}`, `00000000000000c${user}`] as const
+      const [userId, previousUserId] = isNextDay ? [ids[2], ids[1]] : [ids[1], ids[0]]
+      const times = { timestamp: clock - lateS, receivedAt: clock * 1000 }
+      const event = { ...times, rawOffset, userId, previousUserId, name, clientEventId }
+      const touch = { country: `C${rawOffset}`, city: `c${rawOffset}`, device: `d${rawOffset}` }
+      const told = anEnrichedEvent({ ...event, ...touch, source: `raw ${rawOffset}` })
+      return encodeEnrichedRecord(overrides.length === 0 ? told : { ...told, overrides })
+    },
+  )
   const written = [...values]
   for (const { at, count } of log.repeats) {
     const end = Math.min(at, values.length)

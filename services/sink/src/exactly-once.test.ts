@@ -1,6 +1,12 @@
-import { encodeEnrichedRecord, type EnrichedEvent, type EnrichedRecord } from '@millrace/events'
+import {
+  encodeEnrichedRecord,
+  type EnrichedEvent,
+  type EnrichedRecord,
+  type OverridableColumn,
+} from '@millrace/events'
 import { anEnrichedEvent } from '@millrace/events/testing'
-import { referenceSessions, type ReferenceSession } from '@millrace/sessions/testing'
+import type { FirstTouch } from '@millrace/sessions'
+import { referenceSessions, referenceTouches, type ReferenceSession } from '@millrace/sessions/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EnrichedPartition } from './enriched-partition.ts'
@@ -28,6 +34,7 @@ const anyRecord = fc.record({
     { weight: 3, arbitrary: fc.integer({ min: -8000, max: 0 }) },
     { weight: 1, arbitrary: fc.constantFrom(-5_000_000, -2_000_000) },
   ),
+  overrides: fc.constantFrom<OverridableColumn[][]>([], [], [], ['country', 'city'], ['city'], ['device']),
   poison: fc.constantFrom<Poison[]>('none', 'none', 'none', 'none', 'none', 'none', 'encoder', 'server'),
   /** Few, so that they come again; the first record of an id fixes the visitor more often than not. */
   clientEventId: fc.constantFrom('', '', 'key 1', 'key 2', "it's \\ 3"),
@@ -90,7 +97,7 @@ function rawRecords(records: readonly AnyRecord[]): (EnrichedRecord | undefined)
     const isPoisoned = poison !== 'none' && name !== 'engagement'
     const title = isPoisoned && poison === 'server' ? 'poison' : ''
     const scrollDepth = isPoisoned && poison === 'encoder' ? 1000 : 0
-    return anEnrichedEvent({
+    const event = anEnrichedEvent({
       rawOffset,
       receivedAt,
       timestamp,
@@ -101,7 +108,11 @@ function rawRecords(records: readonly AnyRecord[]): (EnrichedRecord | undefined)
       scrollDepth,
       clientEventId,
       source: `raw ${rawOffset}`,
+      country: `C${rawOffset}`,
+      city: `c${rawOffset}`,
+      device: `d${rawOffset}`,
     })
+    return record.overrides.length === 0 ? event : { ...event, overrides: record.overrides }
   })
 }
 
@@ -138,11 +149,14 @@ function expectedRows(log: readonly (EnrichedRecord | undefined)[]) {
     else if (stored.some((other) => isRepeatOf(other, record))) rows.drops.push({ offset, reason: 'repeat' })
     else if (isRefusedRow(record)) rows.deadLetters.push(offset)
     else {
-      const session = referenceSessions([...stored.map(({ event }) => event), record], gapS).at(-1)
-      if (session === undefined) rows.drops.push({ offset, reason: 'no_session_for_engagement' })
-      else {
+      const events = [...stored.map(({ event }) => event), record]
+      const sessions = referenceSessions(events, gapS)
+      const [session, touch] = [sessions.at(-1), referenceTouches(events, sessions).at(-1)]
+      if (session === undefined || touch === undefined) {
+        rows.drops.push({ offset, reason: 'no_session_for_engagement' })
+      } else {
         stored.push({ event: record, userId: session.userId })
-        rows.events.push(expectedRow(record, session, offset))
+        rows.events.push({ offset, ...expectedRow(record, session, touch) })
       }
     }
   })
@@ -171,16 +185,20 @@ function isRepeatOf({ event, userId }: StoredEvent, later: EnrichedEvent): boole
   return isSame && isVisitor && Math.abs(later.receivedAt - event.receivedAt) <= windowS * 1000
 }
 
-function expectedRow({ rawOffset, timestamp }: EnrichedEvent, session: ReferenceSession, offset: number) {
-  const { userId, start, opener } = session
-  return { offset, rawOffset, timestamp, userId, start, source: opener.source }
+function expectedRow(
+  { rawOffset, timestamp }: EnrichedEvent,
+  { userId, start }: ReferenceSession,
+  { source, country, city, device }: FirstTouch,
+) {
+  return { rawOffset, timestamp, userId, start, source, country, city, device }
 }
 
 function storedRows({ events, drops, deadLetters, passedOver }: FakeStore): StoredRows {
   return {
     events: events
-      .map(({ kafkaOffset, rawOffset, timestamp, userId, sessionStart, source }) => {
-        return { offset: kafkaOffset, rawOffset, timestamp, userId, start: sessionStart, source }
+      .map(({ kafkaOffset: offset, rawOffset, timestamp, userId, sessionStart: start, ...touch }) => {
+        const { source, country, city, device } = touch
+        return { offset, rawOffset, timestamp, userId, start, source, country, city, device }
       })
       .toSorted((a, b) => a.offset - b.offset),
     drops: drops
@@ -336,6 +354,28 @@ describe('an event row', () => {
     expect(store.events.map(({ utmSource, country }) => [utmSource, country])).toEqual([
       ['first', 'GB'],
       ['first', 'GB'],
+    ])
+  })
+
+  it('carries device and place as they were overridden last, whoever stores it', async () => {
+    const visit = { name: 'pageview', userId: '00000000000000a1', previousUserId: '00000000000000a1' }
+    const place = { country: 'FR', city: 'Paris', overrides: ['country', 'city'] as OverridableColumn[] }
+    const log = [{}, { ...place }, {}, { device: 'Tablet', overrides: ['device'] as OverridableColumn[] }, {}]
+    const events = log.map((said, rawOffset) =>
+      anEnrichedEvent({ ...visit, ...said, rawOffset, timestamp: evening + rawOffset }),
+    )
+    const partition = new FakePartition(events.map(encodeEnrichedRecord))
+    const store = new FakeStore()
+    const limits = { rowsMax: 1, latenessS: 0, sessionsMax: 10, idsMax: 10, fetchSize: 1 }
+    // A successor for each event.
+    store.nextFault = () => (store.inserts.length < log.length ? 'crash after' : 'none')
+    for (let member = 0; member <= log.length; member++) await runMember(partition, store, limits)
+    expect(store.events.map(({ country, city, device }) => [country, city, device])).toEqual([
+      ['GB', 'London', 'Desktop'],
+      ['FR', 'Paris', 'Desktop'],
+      ['FR', 'Paris', 'Desktop'],
+      ['FR', 'Paris', 'Tablet'],
+      ['FR', 'Paris', 'Tablet'],
     ])
   })
 })

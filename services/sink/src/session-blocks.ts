@@ -1,6 +1,6 @@
 import type { ResultBlock } from '@millrace/clickhouse'
 import { firstTouchColumns, type FirstTouch, type StoredSession } from '@millrace/sessions'
-import { timeLiteral } from './sql-literals.ts'
+import { sessionIdLiteral, timeLiteral } from './sql-literals.ts'
 
 /** Above it, grouping goes to the server's disk. */
 const groupBytesMax = 256 * 1024 * 1024
@@ -11,14 +11,28 @@ const columnOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) =>
 /**
  * Sessions with rows from a time on, the `sessionsMax` last active ones, in no order. Only what is needed to find their
  * newest rows is grouped; the other columns are read from those rows as they are, with the dictionaries of the table.
+ *
+ * The newest row of such a session may be of an event that came late and happened before that time. It lies behind the
+ * first row since then of a session that began before, or up to a gap after: those few are read beside. (A session that
+ * begins later has no row that old, and a wrong clock in the future does not widen what is read.) Two SELECTs, because with
+ * OR neither of the two skip indexes would be used.
  */
 export function sessionsSince(
   database: string,
   rows: { readonly partition: number; readonly below: number },
-  { from, sessionsMax }: { readonly from: number; readonly sessionsMax: number },
+  limits: { readonly from: number; readonly sessionsMax: number; readonly inactivityGapS: number },
 ): string {
-  const wanted = `kafka_partition = ${rows.partition} AND kafka_offset < ${rows.below}
-    AND timestamp >= ${timeLiteral(from)}`
+  const { from, sessionsMax, inactivityGapS } = limits
+  const place = `kafka_partition = ${rows.partition} AND kafka_offset < ${rows.below}`
+  const since = `${place} AND timestamp >= ${timeLiteral(from)}`
+  const isOld = `session_id < ${sessionIdLiteral(from + inactivityGapS)}`
+  const late = `${place} AND timestamp < ${timeLiteral(from)} AND ${isOld}
+    AND kafka_offset > (SELECT minOrNull(kafka_offset) FROM ${database}.events WHERE ${since} AND ${isOld})`
+  const both = (columns: string): string => `
+    SELECT ${columns} FROM ${database}.events WHERE ${since}
+    UNION ALL
+    SELECT ${columns} FROM ${database}.events WHERE ${late}`
+  const touch = firstTouchColumns.map(columnOf).join(', ')
   return `
     SELECT
       site,
@@ -26,17 +40,16 @@ export function sessionsSince(
       toUInt32(bitShiftRight(session_id, 32)) AS start,
       toUInt32(bitAnd(session_id, 4294967295)) AS hash,
       toUInt32(last_activity) AS lastActivity,
-      ${firstTouchColumns.map(columnOf).join(', ')}
-    FROM ${database}.events
+      ${touch}
+    FROM (${both(`site, user_id, session_id, kafka_offset, ${touch}`)}) AS found
     ANY INNER JOIN (
       SELECT max(kafka_offset) AS last_offset, max(timestamp) AS last_activity
-      FROM ${database}.events
-      WHERE ${wanted}
+      FROM (${both('site, user_id, session_id, kafka_offset, timestamp')})
       GROUP BY site, user_id, session_id
+      HAVING last_activity >= ${timeLiteral(from)}
       ORDER BY last_activity DESC
       LIMIT ${sessionsMax}
     ) AS sessions ON kafka_offset = last_offset
-    WHERE ${wanted}
     SETTINGS max_bytes_before_external_group_by = ${groupBytesMax}`
 }
 

@@ -70,7 +70,7 @@ async function recover(
   store: Store,
   { pid, sessionsMax }: { readonly pid: number; readonly sessionsMax: number },
 ): Promise<Recovered> {
-  const history = new ClickHouseSessionHistory({ store, database })
+  const history = new ClickHouseSessionHistory({ store, database, inactivityGapS: 1_800 })
   const rows = await rowCount(store)
   globalThis.gc?.()
   const heapBefore = process.memoryUsage().heapUsed

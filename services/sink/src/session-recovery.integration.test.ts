@@ -25,11 +25,13 @@ function aVisit(visit: number): EventRow[] {
     sessionHash: sessionHash(site, userId),
     source: `visit ${visit}`,
   }
-  const touch = { ...session, city: 'Zürich', cityGeonameId: 4_000_000_000, asn: 4_200_000_000 }
+  const touch = { ...session, cityGeonameId: 4_000_000_000, asn: 4_200_000_000 }
   return [0, 1].map((event) => {
     const kafkaOffset = visit * 2 + event
     return anEventRow({
       ...touch,
+      // Each event overrides the place.
+      city: `Zürich ${kafkaOffset}`,
       kafkaPartition: partition,
       kafkaOffset,
       rawOffset: kafkaOffset + 5,
@@ -41,7 +43,11 @@ function aVisit(visit: number): EventRow[] {
 
 beforeAll(async () => {
   database = await openTestDatabase(startEmbeddedClickHouse)
-  history = new ClickHouseSessionHistory({ store: database.store, database: database.options.database })
+  history = new ClickHouseSessionHistory({
+    store: database.store,
+    database: database.options.database,
+    inactivityGapS: 1_800,
+  })
   const rows = Array.from({ length: 40 }, (_, visit) => aVisit(visit)).flat()
   await fake.insert({ table: eventsTable, rows, token: 'visits' })
   const elsewhere = aVisit(1).map((row) => ({ ...row, kafkaPartition: partition + 1, source: 'elsewhere' }))
@@ -68,6 +74,35 @@ describe('sessions out of ClickHouse', () => {
     const found = await since(history, limits)
     expect(found.length).toBeGreaterThan(10)
     expect(byStart(found)).toEqual(byStart(await since(expected, limits)))
+  })
+
+  it('have device and place of their newest row, though that happened before the time', async () => {
+    // Visit 10 began at 7,000 with its second event; its first was at 7,600.
+    const limits = { from: noon + 7_300, sessionsMax: 1000 }
+    const found = byStart(await since(history, limits))
+    expect(found[0]).toMatchObject({ start: noon + 7_000, lastActivity: noon + 7_600 })
+    expect(found[0]?.firstTouch.city).toBe('Zürich 21')
+    expect(found).toEqual(byStart(await since(expected, limits)))
+  })
+
+  it('of some visitors are told by all their rows, however far from the time', async () => {
+    const visit = { userId: '00000000000000f1', site: 'long.example', sessionStart: noon, sessionHash: 1 }
+    // A way of ten hours in steps of the gap; the newest row is the earliest, the one before it the latest.
+    const steps = Array.from({ length: 21 }, (_, step) => (step === 20 ? -1_800 : step * 1_800))
+    const long = steps.map((second, index) => {
+      const place = { kafkaPartition: partition + 2, kafkaOffset: index, rawOffset: index }
+      return anEventRow({ ...visit, ...place, city: `city ${index}`, timestamp: noon + second })
+    })
+    await database.store.insert({ table: eventsTable, rows: long, token: 'long visit' })
+    const query = { userIds: [visit.userId], sites: [visit.site], from: noon + 18_000, to: noon + 18_001 }
+    const of = async (below: number) =>
+      (await history.ofVisitors({ partition: partition + 2, below }, query)).map((session) => {
+        return [session.firstTouch.city, session.lastActivity - noon]
+      })
+    expect(await of(21)).toEqual([['city 20', 34_200]])
+    expect(await of(20)).toEqual([['city 19', 34_200]])
+    expect(await of(11)).toEqual([['city 10', 18_000]])
+    expect(await of(10)).toEqual([])
   })
 
   it('are the last active ones where there are too many', async () => {

@@ -30,7 +30,7 @@ export interface SessionHistory {
     limits: { readonly from: number; readonly sessionsMax: number },
     onSessions: (sessions: readonly StoredSession[]) => void,
   ): Promise<void>
-  /** Sessions of some visitors with rows within a time. May hold others of the same sites. */
+  /** Sessions of some visitors with rows within a time, as all their rows tell. May hold others of the same sites. */
   ofVisitors(rows: StoredRows, query: VisitorQuery): Promise<StoredSession[]>
   /** By offset, the sessions of the events of a range that have rows; each as active as its own row says. */
   storedSessions(
@@ -40,7 +40,7 @@ export interface SessionHistory {
   storedPlace(partition: number): Promise<StoredPlace>
 }
 
-/** 64-bit ids as hex and as halves: no JSON number holds them. */
+/** 64-bit ids as hex and as halves: no JSON number holds them. Device and place are those of the newest row. */
 const sessionColumns = `
   site,
   lower(leftPad(hex(user_id), 16, '0')) AS userId,
@@ -50,10 +50,15 @@ const sessionColumns = `
   any(referrer) AS referrer_, any(source) AS source_, any(channel) AS channel_,
   any(utm_source) AS utmSource, any(utm_medium) AS utmMedium, any(utm_campaign) AS utmCampaign,
   any(utm_content) AS utmContent, any(utm_term) AS utmTerm, any(click_id_param) AS clickIdParam,
-  any(country) AS country_, any(subdivision1) AS subdivision1_, any(subdivision2) AS subdivision2_,
-  any(city_geoname_id) AS cityGeonameId, any(city) AS city_, any(asn) AS asn_,
-  any(browser) AS browser_, any(browser_version) AS browserVersion, any(os) AS os_, any(os_version) AS osVersion,
-  any(device) AS device_, any(language) AS language_`
+  any(asn) AS asn_, ${newest('country')} AS country_, ${newest('subdivision1')} AS subdivision1_,
+  ${newest('subdivision2')} AS subdivision2_, ${newest('city_geoname_id')} AS cityGeonameId, ${newest('city')} AS city_,
+  ${newest('browser')} AS browser_, ${newest('browser_version')} AS browserVersion,
+  ${newest('os')} AS os_, ${newest('os_version')} AS osVersion,
+  ${newest('device')} AS device_, ${newest('language')} AS language_`
+
+function newest(column: string): string {
+  return `argMax(${column}, kafka_offset)`
+}
 
 /** Literals instead of parameters, which travel in the URL. */
 const visitorsPerQueryMax = 500
@@ -61,10 +66,17 @@ const visitorsPerQueryMax = 500
 export class ClickHouseSessionHistory implements SessionHistory {
   readonly #store: Pick<Store, 'query' | 'readBlocks'>
   readonly #database: string
+  readonly #inactivityGapS: number
 
-  constructor(options: { readonly store: Pick<Store, 'query' | 'readBlocks'>; readonly database: string }) {
+  /** @param options.inactivityGapS by which the stored rows were put into sessions */
+  constructor(options: {
+    readonly store: Pick<Store, 'query' | 'readBlocks'>
+    readonly database: string
+    readonly inactivityGapS: number
+  }) {
     this.#store = options.store
     this.#database = options.database
+    this.#inactivityGapS = options.inactivityGapS
   }
 
   async since(
@@ -72,27 +84,50 @@ export class ClickHouseSessionHistory implements SessionHistory {
     limits: { readonly from: number; readonly sessionsMax: number },
     onSessions: (sessions: readonly StoredSession[]) => void,
   ): Promise<void> {
-    const sql = sessionsSince(this.#database, rows, limits)
+    const inactivityGapS = this.#inactivityGapS
+    const sql = sessionsSince(this.#database, rows, { ...limits, inactivityGapS })
     await this.#store.readBlocks(sql, (block) => onSessions(sessionsOf(block)))
   }
 
   async ofVisitors(rows: StoredRows, query: VisitorQuery): Promise<StoredSession[]> {
     const sessions: StoredSession[] = []
     for (let at = 0; at < query.userIds.length; at += visitorsPerQueryMax) {
-      const userIds = query.userIds.slice(at, at + visitorsPerQueryMax).map(idLiteral)
+      const userIds = query.userIds.slice(at, at + visitorsPerQueryMax)
       for (let siteAt = 0; siteAt < query.sites.length; siteAt += visitorsPerQueryMax) {
-        const sites = query.sites.slice(siteAt, siteAt + visitorsPerQueryMax).map(textLiteral)
-        const found = await this.#store.query<SessionRow>(
-          `SELECT ${sessionColumns} FROM ${this.#database}.events
-           WHERE kafka_partition = ${rows.partition} AND kafka_offset < ${rows.below}
-             AND timestamp >= ${timeLiteral(query.from)} AND timestamp <= ${timeLiteral(query.to)}
-             AND site IN (${sites.join(',')}) AND user_id IN (${userIds.join(',')})
-           GROUP BY site, user_id, session_id`,
-        )
-        for (const row of found) sessions.push(storedSession(row))
+        const sites = query.sites.slice(siteAt, siteAt + visitorsPerQueryMax)
+        sessions.push(...(await this.#wholeSessions(rows, { ...query, userIds, sites })))
       }
     }
     return sessions
+  }
+
+  /**
+   * No row of a session is further than the gap from the rest of it. So when no session that was found reaches to the ends
+   * of the time that was read, they are whole, and the newest row of each was among what was read; else more is read.
+   */
+  async #wholeSessions(rows: StoredRows, query: VisitorQuery): Promise<StoredSession[]> {
+    const gapS = this.#inactivityGapS
+    let [from, to] = [query.from - 2 * gapS, query.to + 2 * gapS]
+    for (;;) {
+      const found = await this.#store.query<SessionRow>(
+        `SELECT ${sessionColumns} FROM ${this.#database}.events
+         WHERE kafka_partition = ${rows.partition} AND kafka_offset < ${rows.below}
+           AND timestamp >= ${timeLiteral(from)} AND timestamp <= ${timeLiteral(to)}
+           AND site IN (${query.sites.map(textLiteral).join(',')})
+           AND user_id IN (${query.userIds.map(idLiteral).join(',')})
+         GROUP BY site, user_id, session_id
+         HAVING countIf(timestamp >= ${timeLiteral(query.from)} AND timestamp <= ${timeLiteral(query.to)}) > 0`,
+      )
+      const sessions = found.map(storedSession)
+      const earliest = sessions.reduce((least, { start }) => Math.min(least, start), Infinity) - gapS
+      const latest =
+        sessions.reduce((most, { lastActivity }) => Math.max(most, lastActivity), -Infinity) + gapS
+      if (earliest >= from && latest <= to) return sessions
+      // Doubled, so that a session of days costs few questions.
+      const widthS = to - from
+      from = earliest < from ? Math.min(earliest, from - widthS) : from
+      to = latest > to ? to + widthS : to
+    }
   }
 
   async storedSessions(

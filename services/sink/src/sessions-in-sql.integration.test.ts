@@ -159,7 +159,11 @@ async function storeAsASink(
       now: () => 0,
       retryDelays,
       inserter: inserts,
-      history: new ClickHouseSessionHistory({ store: database.store, database: database.options.database }),
+      history: new ClickHouseSessionHistory({
+        store: database.store,
+        database: database.options.database,
+        inactivityGapS: gapS,
+      }),
       sessions: { inactivityGapS: gapS, latenessS, sessionsMax },
       wallClock: () => (midnight + 36_000) * 1000,
     })

@@ -96,8 +96,9 @@ async function storeUntilStopped(options: {
     if (!isThere) return
     state.waitsFor = undefined
     state.heads = new HeadWatch({ log, topics: sources })
-    const history = new ClickHouseSessionHistory({ store, database: config.CLICKHOUSE_DATABASE })
-    const repeatHistory = new ClickHouseRepeatHistory({ store, database: config.CLICKHOUSE_DATABASE })
+    const { CLICKHOUSE_DATABASE: database, SESSION_INACTIVITY_GAP_S: inactivityGapS } = config
+    const history = new ClickHouseSessionHistory({ store, database, inactivityGapS })
+    const repeatHistory = new ClickHouseRepeatHistory({ store, database })
     const books = () => readBooks(store, booksSpan(Date.now() / 1000))
     const neighbours = { log, store, history, repeatHistory, readBooks: books }
     await runConsumers(neighbours, { config, internalEvents, signal })

@@ -2,8 +2,17 @@
 
 /** Unix seconds; what a `DateTime` cannot hold becomes its first or last instant. */
 export function timeLiteral(seconds: number): string {
+  return `toDateTime(${heldSecond(seconds)}, 'UTC')`
+}
+
+/** The least id of a session that starts at this time, Unix seconds. */
+export function sessionIdLiteral(start: number): string {
+  return (BigInt(heldSecond(start)) << 32n).toString()
+}
+
+function heldSecond(seconds: number): number {
   const [min, max] = [0, 2 ** 32 - 1]
-  return `toDateTime(${Math.min(max, Math.max(min, Math.floor(seconds)))}, 'UTC')`
+  return Math.min(max, Math.max(min, Math.floor(seconds)))
 }
 
 /** Control characters are escaped too: a NUL would end the query. */

@@ -183,19 +183,19 @@ export class FakeHistory implements SessionHistory, RepeatHistory {
   }
 
   since: SessionHistory['since'] = (place, { from, sessionsMax }, onSessions) => {
-    const rows = this.#rows(place).filter(({ timestamp }) => timestamp >= from)
-    const newestFirst = sessionsOf(rows).toSorted((a, b) => b.lastActivity - a.lastActivity)
+    const sessions = sessionsOf(this.#rows(place), ({ timestamp }) => timestamp >= from)
+    const newestFirst = sessions.toSorted((a, b) => b.lastActivity - a.lastActivity)
     const found = newestFirst.slice(0, sessionsMax)
     for (let at = 0; at < found.length; at += 2) onSessions(found.slice(at, at + 2))
     return Promise.resolve()
   }
 
   ofVisitors: SessionHistory['ofVisitors'] = (place, { userIds, sites, from, to }) => {
-    const rows = this.#rows(place).filter((row) => {
+    const sessions = sessionsOf(this.#rows(place), (row) => {
       const isVisitor = userIds.includes(row.userId) && sites.includes(row.site)
       return isVisitor && row.timestamp >= from && row.timestamp <= to
     })
-    return Promise.resolve(sessionsOf(rows))
+    return Promise.resolve(sessions)
   }
 
   storedSessions: SessionHistory['storedSessions'] = (partition, { first, last }) => {
@@ -243,13 +243,20 @@ export class FakeHistory implements SessionHistory, RepeatHistory {
   }
 }
 
-function sessionsOf(rows: readonly EventRow[]): StoredSession[] {
+/** The sessions that have such rows, as all their rows tell: months are not stored in the order of the log. */
+function sessionsOf(
+  rows: readonly EventRow[],
+  isWanted: (row: EventRow) => boolean = () => true,
+): StoredSession[] {
+  const keyOf = ({ site, userId, sessionStart }: EventRow) => `${site} ${userId} ${sessionStart}`
+  const wanted = new Set(rows.filter(isWanted).map(keyOf))
   const sessions = new Map<string, StoredSession>()
-  for (const row of rows) {
+  for (const row of rows.toSorted((a, b) => a.kafkaOffset - b.kafkaOffset)) {
     const { site, userId, sessionStart: start, sessionHash: hash, timestamp } = row
-    const key = `${site} ${userId} ${start}`
-    const lastActivity = Math.max(timestamp, sessions.get(key)?.lastActivity ?? 0)
-    sessions.set(key, { site, userId, start, hash, lastActivity, firstTouch: firstTouchOf(row) })
+    if (!wanted.has(keyOf(row))) continue
+    const lastActivity = Math.max(timestamp, sessions.get(keyOf(row))?.lastActivity ?? 0)
+    const session = { site, userId, start, hash, lastActivity, firstTouch: firstTouchOf(row) }
+    sessions.set(keyOf(row), session)
   }
   return [...sessions.values()]
 }
