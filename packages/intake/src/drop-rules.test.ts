@@ -45,7 +45,8 @@ describe('dropReason', () => {
     ['lets a listed subdomain pass', { hostname: 'shop.example.com' }, undefined],
     ['drops blocked pages', { pathname: '/admin/users' }, 'site_page_blocklist'],
     ['drops blocked addresses', { ip: '81.2.69.142' }, 'site_ip_blocklist'],
-    ['drops bots', { botReason: 'curl' }, 'bot'],
+    ['drops bots', { botReason: 'library:curl' }, 'bot'],
+    ['keeps what has no user agent', { botReason: 'empty_user_agent' }, undefined],
     ['keeps bots where the site marks them', { site: aSite({ bots: 'mark' }), botReason: 'curl' }, undefined],
     ['leaves countries to the enricher', { site: aSite({ shields: { countries: ['GB'] } }) }, undefined],
   ]

@@ -1,4 +1,4 @@
-import type { IpType } from '@millrace/enrichment'
+import { emptyUserAgentReason, type IpType } from '@millrace/enrichment'
 import type { DropReason } from '@millrace/events'
 import { refuseByShield, type Site } from '@millrace/sites'
 
@@ -28,5 +28,10 @@ export function dropReason(facts: DropFacts): DropReason | undefined {
   if (ipType === 'dc_ip' || ipType === 'threat_ip') return ipType
   const shield = refuseByShield(site, facts)
   if (shield !== undefined) return shield
-  return facts.botReason !== undefined && site.bots === 'drop' ? 'bot' : undefined
+  return isRefusable(facts.botReason) && site.bots === 'drop' ? 'bot' : undefined
+}
+
+/** Without a user agent an event is marked, but taken: Plausible does, and servers that send for visitors have none. */
+export function isRefusable(botReason: string | undefined): boolean {
+  return botReason !== undefined && botReason !== emptyUserAgentReason
 }

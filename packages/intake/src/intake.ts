@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { BotDetector, ReferrerSpam, TrustedProxies } from '@millrace/enrichment'
 import type { DecodeContext, DecodedRequest, WireAnswer, WireRequest } from '@millrace/protocols'
 import type { SiteDirectory } from '@millrace/sites'
+import { botReason } from './bot-reason.ts'
 import { clientFacts } from './client-facts.ts'
+import { isRefusable } from './drop-rules.ts'
 import type { EventRoute } from './event-routes.ts'
 import { keyRing } from './key-ring.ts'
 import { rawEventsOf } from './raw-events.ts'
@@ -28,13 +30,12 @@ export interface IntakeOptions {
 /** Reads requests: the same for one that comes now and for one that was captured earlier. */
 export class Intake {
   readonly #options: IntakeOptions
-  readonly #context: DecodeContext
+  readonly #context: Omit<DecodeContext, 'isBot'>
 
   constructor(options: IntakeOptions) {
     this.#options = options
     this.#context = {
       keys: keyRing(options.sites),
-      isBot: (userAgent) => options.bots.reason(userAgent) !== undefined,
       newId: randomUUID,
     }
   }
@@ -45,12 +46,16 @@ export class Intake {
    */
   read(route: EventRoute, request: ReceivedRequest, receivedAt: number): TakenIn {
     const { sites, trustedProxies, bots, referrerSpam } = this.#options
-    const decoded = route.decode(request, this.#context)
+    const client = clientFacts(request, trustedProxies)
+    const decoded = route.decode(request, {
+      ...this.#context,
+      isBot: (userAgent) => isRefusable(botReason(userAgent, client, bots)),
+    })
     if (!decoded.ok) return decoded
     const events = rawEventsOf(decoded.events, {
       protocol: route.protocol,
       receivedAt,
-      client: clientFacts(request, trustedProxies),
+      client,
       sites: sites(),
       bots,
       referrerSpam,

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import {
   BotDetector,
   defaultTrustedProxies,
+  openIabList,
   openReferrerSpam,
   parseTrustedProxies,
   type TrustedProxies,
@@ -17,6 +18,10 @@ export interface IntakeConfig {
   /** CIDRs, comma separated; undefined: loopback and private ranges. */
   readonly TRUSTED_PROXIES?: string | undefined
   readonly REFERRER_SPAM_FILE?: string | undefined
+  /** The IAB/ABC list: browsers and robots together, addresses where there are any. */
+  readonly IAB_BROWSERS_FILE?: string | undefined
+  readonly IAB_ROBOTS_FILE?: string | undefined
+  readonly IAB_ADDRESSES_FILE?: string | undefined
 }
 
 export interface OpenIntakeOptions {
@@ -68,7 +73,17 @@ export async function openFixedIntake(config: IntakeConfig): Promise<FixedIntake
 async function openRules(config: IntakeConfig): Promise<Omit<IntakeOptions, 'sites'>> {
   const trustedProxies = readTrustedProxies(config.TRUSTED_PROXIES)
   const referrerSpam = await openReferrerSpam(config.REFERRER_SPAM_FILE)
-  return { trustedProxies, referrerSpam, bots: new BotDetector() }
+  return { trustedProxies, referrerSpam, bots: await openBots(config) }
+}
+
+async function openBots(config: IntakeConfig): Promise<BotDetector> {
+  const { IAB_BROWSERS_FILE: browsers, IAB_ROBOTS_FILE: robots, IAB_ADDRESSES_FILE: addresses } = config
+  try {
+    return new BotDetector({ iab: await openIabList({ browsers, robots, addresses }, Date.now()) })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new OptionsError(`invalid options: ${reason}`, { cause: error })
+  }
 }
 
 function readTrustedProxies(given: string | undefined): TrustedProxies {

@@ -6,7 +6,13 @@ import { clientFacts } from './client-facts.ts'
 import { rawEventsOf } from './raw-events.ts'
 
 const sites = parseSites(
-  JSON.stringify({ sites: [{ domain: 'hashes.example' }, { domain: 'keeps.example', emails: 'clear' }] }),
+  JSON.stringify({
+    sites: [
+      { domain: 'hashes.example' },
+      { domain: 'keeps.example', emails: 'clear' },
+      { domain: 'marks.example', bots: 'mark' },
+    ],
+  }),
 )
 const browser = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36'
 const sent: DecodedEvent = {
@@ -23,8 +29,8 @@ const sent: DecodedEvent = {
   engagementMs: 0,
 }
 
-function rawOf(event: Partial<DecodedEvent>, userAgent = browser) {
-  const headers = { 'user-agent': userAgent, 'sec-ch-ua': '"Chromium";v="140"' }
+function rawOf(event: Partial<DecodedEvent>, userAgent = browser, more: Record<string, string> = {}) {
+  const headers = { 'user-agent': userAgent, 'sec-ch-ua': '"Chromium";v="140"', ...more }
   const client = clientFacts({ peer: '81.2.69.142', headers }, parseTrustedProxies([]))
   const [raw] = rawEventsOf([{ ...sent, ...event }], {
     protocol: 'octeth',
@@ -65,6 +71,24 @@ describe("a visitor's own user agent", () => {
   it('is judged as a bot by itself', () => {
     expect(rawOf({ userAgent: 'Googlebot/2.1' }, browser).drop).toBe('bot')
     expect(rawOf({ userAgent: browser }, 'Googlebot/2.1').drop).toBeUndefined()
+  })
+})
+
+describe('bots', () => {
+  const headless = { 'sec-ch-ua': '"Chromium";v="140", "HeadlessChrome";v="140"' }
+
+  it('are dropped where only the client hints name them', () => {
+    expect(rawOf({}, browser, headless).drop).toBe('bot')
+    expect(rawOf({ userAgent: `${browser} OPR/121` }, browser, headless).drop).toBeUndefined()
+  })
+
+  it('keep their reason where the site marks them', () => {
+    expect(rawOf({ sites: ['marks.example'] }, browser, headless)).toMatchObject({ botReason: 'headless' })
+  })
+
+  it('are marked and never dropped for having no user agent', () => {
+    expect(rawOf({}, '').drop).toBeUndefined()
+    expect(rawOf({}, '')).toMatchObject({ botReason: 'empty_user_agent' })
   })
 })
 

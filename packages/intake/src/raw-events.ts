@@ -3,6 +3,7 @@ import { isVerificationAgent, storedVisitorId } from '@millrace/enrichment'
 import type { DropReason, Protocol } from '@millrace/events'
 import type { DecodedEvent } from '@millrace/protocols'
 import { storesRevenue, type Site, type SiteDirectory } from '@millrace/sites'
+import { botReason } from './bot-reason.ts'
 import type { ClientFacts } from './client-facts.ts'
 import { dropReason } from './drop-rules.ts'
 import type { UnsequencedEvent } from './raw-records.ts'
@@ -23,7 +24,7 @@ export function rawEventsOf(events: readonly DecodedEvent[], context: RawEventCo
   const found = agentFacts(client.userAgent, context)
   return events.flatMap((event) => {
     const { userAgent } = event
-    const agent = userAgent === undefined ? found : agentFacts(userAgent, context)
+    const agent = userAgent === undefined ? found : agentFactsOf(userAgent, context)
     const facts = { ...agent, isReferrerSpam: context.referrerSpam.has(event.referrer) }
     return event.sites.map((domain, index) => {
       const site = context.sites.find(domain)
@@ -42,8 +43,18 @@ export function rawEventsOf(events: readonly DecodedEvent[], context: RawEventCo
   })
 }
 
-function agentFacts(userAgent: string, { bots }: RawEventContext) {
-  return { botReason: bots.reason(userAgent), isVerificationAgent: isVerificationAgent(userAgent) }
+/** An unknown user agent says nothing, not even that there is none. */
+function agentFactsOf(userAgent: string, context: RawEventContext) {
+  return userAgent === ''
+    ? { botReason: undefined, isVerificationAgent: false }
+    : agentFacts(userAgent, context)
+}
+
+function agentFacts(userAgent: string, { bots, client }: RawEventContext) {
+  return {
+    botReason: botReason(userAgent, client, bots),
+    isVerificationAgent: isVerificationAgent(userAgent),
+  }
 }
 
 function rawEvent(

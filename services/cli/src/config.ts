@@ -11,6 +11,9 @@ const cliOptions = z.object({
   SITES_FILE: z.string().optional(),
   TRUSTED_PROXIES: z.string().optional(),
   REFERRER_SPAM_FILE: z.string().optional(),
+  IAB_BROWSERS_FILE: z.string().optional(),
+  IAB_ROBOTS_FILE: z.string().optional(),
+  IAB_ADDRESSES_FILE: z.string().optional(),
 })
 
 export type CliConfig = z.infer<typeof cliOptions> & { readonly clickHouseUrl: string }

@@ -11,6 +11,9 @@ export const producerOptions = z
     SITES_FILE: z.string().optional(),
     TRUSTED_PROXIES: z.string().optional(),
     REFERRER_SPAM_FILE: z.string().optional(),
+    IAB_BROWSERS_FILE: z.string().optional(),
+    IAB_ROBOTS_FILE: z.string().optional(),
+    IAB_ADDRESSES_FILE: z.string().optional(),
     /** Events that wait for the log or are under way to it; more are answered with 503. */
     BACKLOG_EVENTS_MAX: wholeNumber(1, 10_000_000).default(100_000),
     BACKLOG_BYTES_MAX: wholeNumber(1_000_000, 8_000_000_000).default(128_000_000),

@@ -216,7 +216,7 @@ describe('POST /api/event', () => {
     const { log, post } = await aProducer({ sites: { sites: [{ domain: 'example.com', bots: 'mark' }] } })
     const response = await post(pageview, { 'user-agent': 'curl/8.5.0' })
     expect(response.headers.get('x-plausible-dropped')).toBeNull()
-    expect(log.events()[0]).toMatchObject({ botReason: 'curl' })
+    expect(log.events()[0]).toMatchObject({ botReason: 'library:curl' })
     expect(log.events()[0]).not.toHaveProperty('drop')
   })
 

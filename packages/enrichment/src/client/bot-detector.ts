@@ -1,45 +1,66 @@
-import { isbotMatch } from 'isbot'
-import { LRUCache } from 'lru-cache'
+import type { ClientHints } from '@millrace/events'
+import { botReasonOf, emptyUserAgentReason, headlessReason } from './bot-reason.ts'
+import type { IabList } from './iab-list.ts'
+import { TextCache } from './text-cache.ts'
 
-/** How many distinct user agents are remembered, and how much of one is looked at, in characters. */
+/** How many distinct user agents are remembered, in how many bytes, and how much of one is looked at, in characters. */
 export const botCacheEntriesMax = 10_000
+export const botCacheBytesMax = 8_000_000
 export const botUserAgentCharsMax = 1000
-/** The longest reason, in characters. */
-export const botReasonCharsMax = 32
+
+/** What else the request says of its sender. */
+export interface BotFacts {
+  readonly clientHints?: ClientHints | undefined
+  /** Canonical text; only the IAB/ABC list of addresses is asked for it. */
+  readonly ip?: string | undefined
+}
 
 /**
- * Tells whether a user agent names a robot, an HTTP library or a headless browser (isbot's patterns: 99.6 % of known
- * crawlers, none of 952 real browsers).
+ * Tells bots: by isbot's patterns (99.6 % of known crawlers, none of 952 real browsers), some of our own, headless browsers
+ * that only the client hints name, and, where the operator has it, the IAB/ABC list. One of them is enough.
  */
 export class BotDetector {
-  readonly #reasons: LRUCache<string, string>
+  readonly #reasons: TextCache<string>
+  readonly #iab: IabList | undefined
 
-  constructor(options: { readonly cacheEntriesMax?: number } = {}) {
-    this.#reasons = new LRUCache({ max: options.cacheEntriesMax ?? botCacheEntriesMax })
+  constructor(
+    options: {
+      readonly iab?: IabList | undefined
+      readonly cacheEntriesMax?: number
+      readonly cacheBytesMax?: number
+    } = {},
+  ) {
+    this.#iab = options.iab
+    this.#reasons = new TextCache({
+      entriesMax: options.cacheEntriesMax ?? botCacheEntriesMax,
+      bytesMax: options.cacheBytesMax ?? botCacheBytesMax,
+    })
   }
 
   /**
-   * The word of the user agent that gives it away, in lower case (`headless`, `curl`; `other` where it is none), or undefined.
-   * A missing user agent is no bot: Plausible accepts the event with empty device columns (section 5.4).
+   * What gives the visitor away, one of few texts (`crawler:Googlebot`, `library:curl`, `automation:Playwright`, `headless`,
+   * `iab:robot`, `empty_user_agent`), or undefined.
    */
-  reason(userAgent: string): string | undefined {
-    const looked = userAgent.slice(0, botUserAgentCharsMax)
-    let reason = this.#reasons.get(looked)
-    if (reason === undefined) {
-      reason = botReason(looked)
-      this.#reasons.set(looked, reason)
-    }
-    return reason === '' ? undefined : reason
+  reason(userAgent: string, { clientHints, ip }: BotFacts = {}): string | undefined {
+    const listed = ip === undefined ? undefined : this.#iab?.addressReason(ip)
+    if (listed !== undefined) return listed
+    const looked = userAgent.trim()
+    if (looked === '') return emptyUserAgentReason
+    // Chrome's new headless mode may be dressed up as a browser in the user agent and forget the hints.
+    if (clientHints?.brands !== undefined && /headless/i.test(clientHints.brands)) return headlessReason
+    return this.#byUserAgent(looked.slice(0, botUserAgentCharsMax))
+  }
+
+  /** Upper bound of the bytes that remembered user agents take. */
+  get cacheBytes(): number {
+    return this.#reasons.bytes
+  }
+
+  #byUserAgent(userAgent: string): string | undefined {
+    const known = this.#reasons.get(userAgent)
+    if (known !== undefined) return known === '' ? undefined : known
+    const reason = botReasonOf(userAgent) ?? this.#iab?.userAgentReason(userAgent)
+    this.#reasons.set(userAgent, reason ?? '')
+    return reason
   }
 }
-
-function botReason(userAgent: string): string {
-  const match = isbotMatch(userAgent) ?? ownPatterns.exec(userAgent)?.[0]
-  if (match === undefined) return ''
-  // `curl/8.5.0` is curl: a reason per version would be a column of noise.
-  const name = match.toLowerCase().split(/[/\d]/, 1)[0]?.trim().slice(0, botReasonCharsMax) ?? ''
-  return name === '' ? 'other' : name
-}
-
-/** Browser automation that isbot 5.2.3 lets pass. */
-const ownPatterns = /\b(?:PhantomJS|SlimerJS|Puppeteer|Playwright|Selenium|WebDriver|Cypress|jsdom|PTST)\b/i

@@ -125,7 +125,7 @@ describe('user agents', () => {
     [
       'a console',
       `Mozilla/5.0 (PlayStation; PlayStation 5/2.26) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/13.0 Safari/605.1.15`,
-      ['Safari', '13.0', 'PlayStation', '5', 'Desktop'],
+      ['NetFront', '', 'PlayStation', '5', 'Desktop'],
     ],
     ['nothing', '', ['', '', '', '', '']],
     ['nonsense', 'hello world', ['', '', '', '', '']],

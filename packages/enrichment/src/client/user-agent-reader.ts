@@ -1,14 +1,15 @@
 import type { ClientHints } from '@millrace/events'
-import { LRUCache } from 'lru-cache'
 import { UAParser } from 'ua-parser-js'
-import { hintedBrowser, hintedDevice, hintedOs } from './client-hints.ts'
-import { deviceClass, type DeviceClass } from './device-class.ts'
 import { browserColumns, type BrowserColumns } from './browser-columns.ts'
+import { hintedBrowser, hintedOs, withHintedModel } from './client-hints.ts'
+import { deviceClass, type DeviceClass } from './device-class.ts'
 import { osColumns, type OsColumns } from './os-columns.ts'
+import { TextCache } from './text-cache.ts'
 
-/** How many distinct user agents (with their hints) are remembered. */
+/** How many distinct user agents (with their hints) are remembered, and in how many bytes. */
 export const userAgentCacheEntriesMax = 10_000
-/** What the parser looks at, in characters; more is not kept either. */
+export const userAgentCacheBytesMax = 16_000_000
+/** What is looked at, in characters; more is not kept either. */
 export const userAgentCharsMax = 500
 
 /** The columns that a user agent and its client hints give; unknown ones are empty. */
@@ -18,13 +19,16 @@ export interface UserAgentFacts extends BrowserColumns, OsColumns {
 
 /**
  * Reads browser, operating system and device class, named as Plausible stores them (section 5.4): ua-parser-js, then the
- * client hints, which know what browsers have frozen in the user agent (Windows 11, Android's version, Brave).
+ * client hints, which know what browsers have frozen in the user agent (Windows 11, Android's version and model, Brave).
  */
 export class UserAgentReader {
-  readonly #facts: LRUCache<string, UserAgentFacts>
+  readonly #facts: TextCache<UserAgentFacts>
 
-  constructor(options: { readonly cacheEntriesMax?: number } = {}) {
-    this.#facts = new LRUCache({ max: options.cacheEntriesMax ?? userAgentCacheEntriesMax })
+  constructor(options: { readonly cacheEntriesMax?: number; readonly cacheBytesMax?: number } = {}) {
+    this.#facts = new TextCache({
+      entriesMax: options.cacheEntriesMax ?? userAgentCacheEntriesMax,
+      bytesMax: options.cacheBytesMax ?? userAgentCacheBytesMax,
+    })
   }
 
   read(userAgent: string, hints?: ClientHints): UserAgentFacts {
@@ -38,24 +42,33 @@ export class UserAgentReader {
     }
     return facts
   }
+
+  /** Upper bound of the bytes that remembered user agents take. */
+  get cacheBytes(): number {
+    return this.#facts.bytes
+  }
 }
 
-function hintsKey({ brands, platform, platformVersion, mobile }: ClientHints): string {
-  return [brands, platform, platformVersion, mobile]
-    .map((hint) => hint?.slice(0, userAgentCharsMax) ?? '')
+function hintsKey({ brands, platform, platformVersion, mobile, model }: ClientHints): string {
+  return [brands, platform, platformVersion, mobile, model]
+    .map((hint) => hint?.slice(0, userAgentCharsMax).replaceAll('\n', ' ') ?? '')
     .join('\n')
 }
 
 function readFacts(userAgent: string, hints: ClientHints): UserAgentFacts {
   const parser = new UAParser(userAgent)
-  const osByUserAgent = osColumns(parser.getOS(), userAgent)
-  const os = hintedOs(osByUserAgent, hints)
-  const browserByUserAgent = browserColumns(parser.getBrowser(), osByUserAgent.os)
-  const browser = hintedBrowser(browserByUserAgent, hints)
-  const device = deviceClass({
-    type: parser.getDevice().type,
-    os: os.os,
-    isMobileUserAgent: /\bmobile\b|opera mini/i.test(userAgent),
-  })
-  return { ...browser, ...os, device: hintedDevice(device, hints) }
+  const hinted = withHintedModel(userAgent, hints)
+  const device = hinted === userAgent ? parser : new UAParser(hinted)
+  const browser = hintedBrowser(browserColumns(parser.getBrowser(), userAgent), hints)
+  const os = hintedOs(osColumns(parser.getOS(), hinted), hints)
+  return {
+    ...browser,
+    ...os,
+    device: deviceClass({
+      type: device.getDevice().type,
+      os: os.os,
+      userAgent: hinted,
+      mobileHint: hints.mobile,
+    }),
+  }
 }
