@@ -9,6 +9,8 @@ export const enricherOptions = z.object({
   GEO_CITY_DB: z.string().optional(),
   GEO_ASN_DB: z.string().optional(),
   GEO_ANONYMOUS_DB: z.string().optional(),
+  /** `class=path,class=path`: lists of addresses and AS numbers. */
+  IP_CLASS_LISTS: z.string().optional(),
   ...adminOptions,
   /** Raw records that one partition's loop takes at a time. */
   ENRICHER_FETCH_RECORDS_MAX: wholeNumber(1, 100_000).default(1_000),
@@ -32,6 +34,11 @@ export const limits = {
   connectDelayMsMin: 250,
   connectDelayMsMax: 2_000,
   maintainSaltsMs: 60_000,
+  /** Events after which the shares of client addresses are looked at. */
+  addressWindowEvents: 2_000,
+  /** One address, or private ones, with a larger share of the events: a proxy probably hides its visitors. */
+  busiestAddressShareMax: 0.3,
+  privateAddressShareMax: 0.1,
 } as const
 
 export type EnricherLimits = Readonly<Record<keyof typeof limits, number>>

@@ -26,6 +26,10 @@ export class InternalEvents {
   readonly #batchSeconds
   readonly #appendSeconds
   readonly #freshness
+  readonly #dataReloads
+  readonly #busiestAddress
+  readonly #privateAddresses
+  #proxyHidesVisitors = false
   readonly #quiet = new QuietLog()
 
   constructor(options: {
@@ -69,6 +73,19 @@ export class InternalEvents {
     this.#freshness = metrics.gauge({
       name: 'millrace_enricher_freshness_seconds',
       help: 'Age of the newest event of the last committed batch.',
+    })
+    this.#dataReloads = metrics.counter({
+      name: 'millrace_enricher_data_reloads_total',
+      help: 'Changed geo databases and address lists that were taken over, or refused for their content.',
+      labels: ['outcome'],
+    })
+    this.#busiestAddress = metrics.gauge({
+      name: 'millrace_enricher_busiest_address_ratio',
+      help: 'Share of the last 2,000 events that came from one client address, 0 to 1.',
+    })
+    this.#privateAddresses = metrics.gauge({
+      name: 'millrace_enricher_private_address_ratio',
+      help: 'Share of the last 2,000 events whose client address is private, reserved or unknown, 0 to 1.',
     })
     metrics.gauge({
       name: 'millrace_enricher_offset_lag_records',
@@ -150,6 +167,34 @@ export class InternalEvents {
 
   sitesRefused(error: unknown): void {
     this.#logger.error(`the new sites file is refused, the old one kept: ${describeError(error)}`)
+  }
+
+  dataReloaded(version: string): void {
+    this.#dataReloads.inc({ outcome: 'taken' })
+    this.#logger.info({ version }, 'place and network data were read again')
+  }
+
+  dataRefused(error: unknown): void {
+    this.#dataReloads.inc({ outcome: 'refused' })
+    this.#logger.error(`new place or network data is refused, the old kept: ${describeError(error)}`)
+  }
+
+  /** One line when it begins, not for each window; without the address, which is nobody's to log. */
+  addressesSeen(
+    shares: { readonly busiest: number; readonly nonPublic: number },
+    limits: { readonly busiestAddressShareMax: number; readonly privateAddressShareMax: number },
+  ): void {
+    this.#busiestAddress.set(shares.busiest)
+    this.#privateAddresses.set(shares.nonPublic)
+    const hides =
+      shares.busiest > limits.busiestAddressShareMax || shares.nonPublic > limits.privateAddressShareMax
+    if (hides && !this.#proxyHidesVisitors) {
+      this.#logger.warn(
+        shares,
+        'much traffic shares one client address or has a private one: is the proxy in TRUSTED_PROXIES, and does it send X-Forwarded-For?',
+      )
+    }
+    this.#proxyHidesVisitors = hides
   }
 
   drained(): void {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createEnricher, openGeo } from '@millrace/enrichment'
+import { AddressTraffic, createEnricher, openWatchedGeo } from '@millrace/enrichment'
 import { openLog } from '@millrace/log'
 import { delay, serveAdmin, type RunningService, type ServiceContext } from '@millrace/runtime'
 import { isCountryShielded, openSites } from '@millrace/sites'
@@ -71,25 +71,44 @@ async function openRules(
   config: EnricherConfig,
   internalEvents: InternalEvents,
 ): Promise<OutcomeRules & { close(): Promise<void> }> {
-  const [geo, sites] = await Promise.all([
-    openGeo({
-      cityDb: config.GEO_CITY_DB,
-      asnDb: config.GEO_ASN_DB,
-      anonymousDb: config.GEO_ANONYMOUS_DB,
-    }),
+  const [openedGeo, sites] = await Promise.all([
+    openWatchedGeo(
+      {
+        cityDb: config.GEO_CITY_DB,
+        asnDb: config.GEO_ASN_DB,
+        anonymousDb: config.GEO_ANONYMOUS_DB,
+        classLists: config.IP_CLASS_LISTS,
+      },
+      {
+        onReload: (version) => internalEvents.dataReloaded(version),
+        onRefused: (error) => internalEvents.dataRefused(error),
+      },
+    ),
     openSites({
       file: config.SITES_FILE,
       onReload: () => internalEvents.sitesReloaded(),
       onRefused: (error) => internalEvents.sitesRefused(error),
     }),
   ])
+  const { geo } = openedGeo
+  const enrich = createEnricher({ geo })
+  const traffic = new AddressTraffic({
+    windowEvents: limits.addressWindowEvents,
+    onWindow: (shares) => internalEvents.addressesSeen(shares, limits),
+  })
   return {
-    enrich: createEnricher({ geo }),
+    enrich: (raw, context) => {
+      traffic.count(raw.ip, geo.isPublic(raw.ip))
+      return enrich(raw, context)
+    },
     isCountryShielded: (domain, country) => {
       const site = sites.current().find(domain)
       return site !== undefined && isCountryShielded(site, country)
     },
-    close: () => sites.close(),
+    close: async () => {
+      await sites.close()
+      await openedGeo.close()
+    },
   }
 }
 

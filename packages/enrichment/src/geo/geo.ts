@@ -28,6 +28,7 @@ export interface GeoSources {
 
 interface CachedFacts extends GeoFacts {
   readonly classes: readonly IpClass[]
+  readonly isPublic: boolean
 }
 
 /** Place, network and classes of an address. */
@@ -64,17 +65,22 @@ export class Geo {
     return this.#read(ip).classes
   }
 
+  /** Whether the address belongs to somebody: it is not private, reserved or none at all. */
+  isPublic(ip: string): boolean {
+    return this.#read(ip).isPublic
+  }
+
   #read(ip: string): CachedFacts {
     let facts = this.#facts.get(ip)
     if (facts === undefined) {
-      facts = isPublic(ip) ? factsOf(ip, this.#sources) : unknown
+      facts = isPublicAddress(ip) ? factsOf(ip, this.#sources) : unknown
       this.#facts.set(ip, facts)
     }
     return facts
   }
 }
 
-const unknown: CachedFacts = { ...nowhere, asn: 0, asOrganization: '', classes: [] }
+const unknown: CachedFacts = { ...nowhere, asn: 0, asOrganization: '', classes: [], isPublic: false }
 
 function factsOf(ip: string, sources: GeoSources): CachedFacts {
   const { asn, organization } = sources.autonomousSystem(ip) ?? { asn: 0, organization: '' }
@@ -85,6 +91,7 @@ function factsOf(ip: string, sources: GeoSources): CachedFacts {
     asn,
     asOrganization: organization,
     classes: orderedClasses(classes),
+    isPublic: true,
   }
 }
 
@@ -107,6 +114,6 @@ const nobodysRanges: ReadonlySet<string> = new Set([
   'reserved',
 ])
 
-function isPublic(ip: string): boolean {
+function isPublicAddress(ip: string): boolean {
   return ipaddr.isValid(ip) && !nobodysRanges.has(ipaddr.parse(ip).range())
 }
