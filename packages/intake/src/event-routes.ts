@@ -2,6 +2,7 @@ import { decodePlausible, plausibleEventSchema } from '@millrace/protocols'
 import type { EventRoute } from './event-route.ts'
 import { kameleoonRoutes } from './kameleoon-routes.ts'
 import { octethRoutes } from './octeth-routes.ts'
+import { successeveRoutes } from './successeve-routes.ts'
 
 export type { EventRoute, RouteDocument, RouteExample, RouteParameter } from './event-route.ts'
 
@@ -46,5 +47,6 @@ export const eventRoutes: readonly EventRoute[] = [
     },
   },
   ...octethRoutes,
+  ...successeveRoutes,
   ...kameleoonRoutes,
 ]

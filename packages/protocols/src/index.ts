@@ -19,3 +19,13 @@ export { octethUnavailable } from './octeth/refusal.ts'
 export { octethEventSchema, octethPropertiesSchema, octethQuestionFields } from './octeth/schema.ts'
 export { decodeKameleoon, kameleoonBodyBytesMax } from './kameleoon/decode.ts'
 export { kameleoonJsonSchema, kameleoonLinesSchema } from './kameleoon/event-schemas.ts'
+export { successEveDecoder, type SuccessEveRoute } from './successeve/decode.ts'
+export {
+  successEveAccountSchema,
+  successEveBatchSchema,
+  successEveContactSchema,
+  successEveElementSchema,
+  successEveEventSchema,
+  successEveFormSchema,
+  successEvePingSchema,
+} from './successeve/schema.ts'
