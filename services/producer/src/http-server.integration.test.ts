@@ -1,70 +1,11 @@
 import { once } from 'node:events'
-import { connect, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { aDecodeContext } from '@millrace/protocols/testing'
-import { eventRoutes, type ReceivedRequest } from '@millrace/intake'
-import { createLogger, Metrics } from '@millrace/runtime'
-import type { FastifyInstance } from 'fastify'
+import { eventRoutes } from '@millrace/intake'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createHttpServer, type HttpServerOptions } from './http-server.ts'
-import { InternalEvents } from './internal-events.ts'
+import { aServer, closeServers, rawExchange } from './test-http-server.ts'
 
-const servers: FastifyInstance[] = []
-
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close()
-})
-
-async function aServer(
-  changes: Partial<HttpServerOptions> & { readonly timeouts?: Partial<HttpServerOptions['limits']> } = {},
-) {
-  const received: ReceivedRequest[] = []
-  const metrics = new Metrics()
-  const logger = createLogger({ name: 'test', level: 'silent' })
-  const server = await createHttpServer({
-    routes: eventRoutes,
-    accept: (_route, request) => {
-      received.push(request)
-      return Promise.resolve({
-        status: 202,
-        contentType: 'text/plain; charset=utf-8',
-        body: 'ok',
-        headers: { 'x-millrace-receipt': '3-1200456' },
-      })
-    },
-    readiness: () => Promise.resolve({ reasons: {}, notes: {} }),
-    metricsText: () => metrics.registry.metrics(),
-    internalEvents: new InternalEvents({ logger, metrics, backlogFill: () => 0 }),
-    ...changes,
-    limits: {
-      bodyBytesMax: 2_000_000,
-      bodyBytesInFlightMax: 4_000_000,
-      headerBytesMax: 16_384,
-      headersTimeoutMs: 10_000,
-      requestTimeoutMs: 10_000,
-      keepAliveTimeoutMs: 5_000,
-      connectionsMax: 100,
-      retryAfterS: 2,
-      ...changes.timeouts,
-    },
-  })
-  servers.push(server)
-  await server.listen({ host: '127.0.0.1', port: 0 })
-  const { port } = server.server.address() as AddressInfo
-  return { server, port, url: `http://127.0.0.1:${String(port)}`, received, metrics }
-}
-
-/** Sends bytes as they are and collects what comes back until the other side closes. */
-async function rawExchange(port: number, bytes: string): Promise<string> {
-  const socket = connect(port, '127.0.0.1')
-  let answer = ''
-  socket.on('data', (chunk: Buffer) => {
-    answer += chunk.toString()
-  })
-  socket.on('error', () => undefined)
-  socket.write(bytes)
-  await once(socket, 'close', { signal: AbortSignal.timeout(10_000) })
-  return answer
-}
+afterEach(closeServers)
 
 describe('the HTTP side', () => {
   it.each([

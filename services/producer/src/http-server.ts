@@ -1,3 +1,5 @@
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import cors from '@fastify/cors'
 import type { EventRoute, ReceivedRequest } from '@millrace/intake'
 import type { WireAnswer } from '@millrace/protocols'
@@ -50,6 +52,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     genReqId: () => '',
   })
   server.server.maxConnections = limits.connectionsMax
+    clientErrorHandler: (error, socket) => {
+      answerUnreadable(error, socket, options.internalEvents)
+    },
   await server.register(cors, {
     origin: '*',
     methods: 'GET, HEAD, POST, OPTIONS',
@@ -59,6 +64,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   })
   readAnyBody(server, limits)
   addEventRoutes(server, options)
+  refuseCompressed(server)
   addOperatingRoutes(server, options)
   answerTrouble(server, options)
   return server
@@ -67,6 +73,27 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
 /** Bodies are read as bytes whatever their type is called, even when it is no valid type: the decoders decide. */
 function readAnyBody(server: FastifyInstance, limits: HttpServerOptions['limits']): void {
   const reader = new BodyReader({
+/**
+ * What bodies would unpack to is not known beforehand, and no client of the four protocols compresses: such a body is
+ * refused before it is read (RFC 9110, 15.5.16).
+ */
+function refuseCompressed(server: FastifyInstance): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? ''
+    if (encoding === '' || encoding === 'identity') done()
+    else send(reply, compressed)
+  })
+}
+
+const compressed = problem(
+  415,
+  {
+    code: 'CONTENT_ENCODING',
+    message: 'Bodies are taken uncompressed only; send them without Content-Encoding.',
+  },
+  { 'accept-encoding': 'identity', connection: 'close' },
+)
+
     bytesMax: limits.bodyBytesMax,
     bytesInFlightMax: limits.bodyBytesInFlightMax,
   })
@@ -204,3 +231,34 @@ function answerTo(error: unknown, status: number): WireAnswer {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : 'BAD_REQUEST'
   return problem(status, { code, message: error.message })
 }
+const unreadable: Readonly<Record<string, WireAnswer | undefined>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: problem(408, {
+    code: 'REQUEST_TIMEOUT',
+    message: 'The request did not come to its end in time.',
+  }),
+  HPE_HEADER_OVERFLOW: problem(431, { code: 'HEADERS_TOO_LARGE', message: 'The headers are too large.' }),
+}
+const notHttp = problem(400, { code: 'NOT_HTTP', message: 'The request cannot be read as HTTP.' })
+
+/** What never became a request: the answer is written past the framework, and the connection ends with it. */
+function answerUnreadable(
+  error: Error & { readonly code?: string },
+  socket: Socket,
+  internalEvents: InternalEvents,
+): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  const { status, contentType, body } = unreadable[error.code ?? ''] ?? notHttp
+  internalEvents.answered('unreadable', status)
+  if (socket.writable) {
+    const length = String(Buffer.byteLength(body))
+    const lines = [
+      `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}`,
+      `content-type: ${contentType}`,
+      `content-length: ${length}`,
+      'connection: close',
+    ]
+    socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`)
+  }
+  socket.destroy(error)
+}
+

@@ -110,6 +110,10 @@ const operatingPaths = {
   '/healthz': { get: { summary: 'Whether the process lives', responses: { '200': text('It does.') } } },
   '/readyz': {
     get: {
+  '415': {
+    description: 'The body is compressed; send it without Content-Encoding.',
+    content: problemContent,
+  },
       summary: 'Whether requests should be sent here',
       responses: { '200': json('Yes.'), '503': json('No, and why.') },
     },

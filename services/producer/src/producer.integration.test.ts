@@ -259,6 +259,24 @@ describe('POST /api/event', () => {
     expect(log.records).toHaveLength(4)
   })
 
+  it('charges an event once, and none of a request that it refuses or of what a rule drops', async () => {
+    const limited = (domain: string, burst: number) => ({ domain, rateLimit: { eventsPerSecond: 1, burst } })
+    const { post } = await aProducer({
+      sites: { sites: [limited('a.example', 3), limited('b.example', 1)] },
+    })
+    const aBot = { 'user-agent': 'curl/8.5.0' }
+    for (let sent = 0; sent < 9; sent++) {
+      expect((await post({ ...pageview, d: 'a.example' }, aBot)).headers.get('x-plausible-dropped')).toBe('1')
+      expect((await post({ ...pageview, d: 'unknown.example' })).status).toBe(202)
+    }
+    const ask = async (d: string) => (await post({ ...pageview, d })).status
+    expect(await ask('b.example')).toBe(202)
+    // Both or none: what b refuses costs a nothing.
+    for (let sent = 0; sent < 9; sent++) expect(await ask('a.example,b.example')).toBe(429)
+    expect([await ask('a.example'), await ask('a.example'), await ask('a.example')]).toEqual([202, 202, 202])
+    expect(await ask('a.example')).toBe(429)
+  })
+
   it('counts for the books what the log has taken, drops among it, with its places', async () => {
     const { log, post, counts } = await aProducer({
       sites: { sites: [{ domain: 'a.example' }, { domain: 'b.example' }] },
