@@ -50,11 +50,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     },
     exposeHeadRoutes: true,
     genReqId: () => '',
-  })
-  server.server.maxConnections = limits.connectionsMax
     clientErrorHandler: (error, socket) => {
       answerUnreadable(error, socket, options.internalEvents)
     },
+  })
+  server.server.maxConnections = limits.connectionsMax
   await server.register(cors, {
     origin: '*',
     methods: 'GET, HEAD, POST, OPTIONS',
@@ -62,17 +62,14 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     maxAge: preflightAgeS,
     strictPreflight: false,
   })
+  refuseCompressed(server)
   readAnyBody(server, limits)
   addEventRoutes(server, options)
-  refuseCompressed(server)
   addOperatingRoutes(server, options)
   answerTrouble(server, options)
   return server
 }
 
-/** Bodies are read as bytes whatever their type is called, even when it is no valid type: the decoders decide. */
-function readAnyBody(server: FastifyInstance, limits: HttpServerOptions['limits']): void {
-  const reader = new BodyReader({
 /**
  * What bodies would unpack to is not known beforehand, and no client of the four protocols compresses: such a body is
  * refused before it is read (RFC 9110, 15.5.16).
@@ -94,6 +91,9 @@ const compressed = problem(
   { 'accept-encoding': 'identity', connection: 'close' },
 )
 
+/** Bodies are read as bytes whatever their type is called, even when it is no valid type: the decoders decide. */
+function readAnyBody(server: FastifyInstance, limits: HttpServerOptions['limits']): void {
+  const reader = new BodyReader({
     bytesMax: limits.bodyBytesMax,
     bytesInFlightMax: limits.bodyBytesInFlightMax,
   })
@@ -215,22 +215,6 @@ function methodNotAllowed(allowed: readonly string[]): WireAnswer {
   return problem(405, { code: 'METHOD_NOT_ALLOWED', message }, { allow: [...allowed, 'OPTIONS'].join(', ') })
 }
 
-/** A client error keeps its status; anything else is ours. */
-function statusOf(error: unknown): number {
-  const given = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
-  return given >= 400 && given <= 599 ? given : 500
-}
-
-function answerTo(error: unknown, status: number): WireAnswer {
-  if (status === 500 || !(error instanceof Error)) {
-    return problem(500, {
-      code: 'INTERNAL',
-      message: 'The request failed; nothing is promised of its events.',
-    })
-  }
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : 'BAD_REQUEST'
-  return problem(status, { code, message: error.message })
-}
 const unreadable: Readonly<Record<string, WireAnswer | undefined>> = {
   ERR_HTTP_REQUEST_TIMEOUT: problem(408, {
     code: 'REQUEST_TIMEOUT',
@@ -262,3 +246,19 @@ function answerUnreadable(
   socket.destroy(error)
 }
 
+/** A client error keeps its status; anything else is ours. */
+function statusOf(error: unknown): number {
+  const given = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
+  return given >= 400 && given <= 599 ? given : 500
+}
+
+function answerTo(error: unknown, status: number): WireAnswer {
+  if (status === 500 || !(error instanceof Error)) {
+    return problem(500, {
+      code: 'INTERNAL',
+      message: 'The request failed; nothing is promised of its events.',
+    })
+  }
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : 'BAD_REQUEST'
+  return problem(status, { code, message: error.message })
+}

@@ -94,6 +94,10 @@ const receipt = {
 
 const everywhere = {
   '413': { description: 'The body or one event is too large; nothing is stored.', content: problemContent },
+  '415': {
+    description: 'The body is compressed; send it without Content-Encoding.',
+    content: problemContent,
+  },
   '429': {
     description: 'More events than the site may send; nothing is stored.',
     headers: retryAfter,
@@ -110,10 +114,6 @@ const operatingPaths = {
   '/healthz': { get: { summary: 'Whether the process lives', responses: { '200': text('It does.') } } },
   '/readyz': {
     get: {
-  '415': {
-    description: 'The body is compressed; send it without Content-Encoding.',
-    content: problemContent,
-  },
       summary: 'Whether requests should be sent here',
       responses: { '200': json('Yes.'), '503': json('No, and why.') },
     },
