@@ -7,6 +7,7 @@ export {
   type RouteExample,
   type RouteParameter,
 } from './event-routes.ts'
+export { keyRing } from './key-ring.ts'
 export { Intake, type IntakeOptions, type ReceivedRequest, type TakenIn } from './intake.ts'
 export {
   openFixedIntake,

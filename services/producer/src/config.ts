@@ -1,4 +1,4 @@
-import { logOptions, readOptions, wholeNumber } from '@millrace/runtime'
+import { logOptions, readOptions, storeOptions, wholeNumber } from '@millrace/runtime'
 import * as z from 'zod'
 
 /** Options of the producer: environment variable, bounds, default. */
@@ -8,6 +8,8 @@ export const producerOptions = z
     PORT: wholeNumber(0, 65_535).default(8080),
     HOST: z.string().default('0.0.0.0'),
     ...logOptions,
+    /** Asked by the calls of the Octeth protocol only; events are taken without it. */
+    ...storeOptions,
     SITES_FILE: z.string().optional(),
     TRUSTED_PROXIES: z.string().optional(),
     REFERRER_SPAM_FILE: z.string().optional(),
@@ -46,6 +48,10 @@ export const producerOptions = z
     path: ['SPILL_AFTER_MS'],
     message: 'expected less than APPEND_DEADLINE_MS',
   })
+  .transform((options) => ({
+    ...options,
+    clickHouseUrl: options.CLICKHOUSE_URL ?? `http://127.0.0.1:${String(options.CLICKHOUSE_PORT)}`,
+  }))
 
 /** The embedded log lies on the same disk: when it is full, there is nowhere to spill to. */
 export function spills(options: {

@@ -7,12 +7,14 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { problem } from './answers.ts'
 import type { InternalEvents } from './internal-events.ts'
 import { openApiDocument } from './openapi.ts'
+import type { QueryRoute } from './query-route.ts'
 import type { ReadinessReport } from './readiness.ts'
 import { BodyError, BodyReader } from './request-body.ts'
 
 export interface HttpServerOptions {
   readonly routes: readonly EventRoute[]
   readonly accept: (route: EventRoute, request: ReceivedRequest) => Promise<WireAnswer>
+  readonly queryRoutes?: readonly QueryRoute[]
   /** Whether the producer should get requests now. */
   readonly readiness: () => Promise<ReadinessReport>
   readonly metricsText: () => Promise<string>
@@ -65,6 +67,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   refuseCompressed(server)
   readAnyBody(server, limits)
   addEventRoutes(server, options)
+  addQueryRoutes(server, options)
   addOperatingRoutes(server, options)
   answerTrouble(server, options)
   return server
@@ -134,6 +137,20 @@ function addEventRoutes(server: FastifyInstance, options: HttpServerOptions): vo
   }
 }
 
+function addQueryRoutes(server: FastifyInstance, { queryRoutes = [] }: HttpServerOptions): void {
+  for (const route of queryRoutes) {
+    server.route({
+      method: [...route.methods],
+      url: route.path,
+      exposeHeadRoute: false,
+      handler: async (request, reply) => {
+        send(reply, await route.answer(receivedRequest(request)))
+        return reply
+      },
+    })
+  }
+}
+
 function receivedRequest(request: FastifyRequest): ReceivedRequest {
   const { method = '', url = '', headers } = request.raw
   headers['content-type'] = request.contentType
@@ -154,7 +171,7 @@ function send(reply: FastifyReply, answer: WireAnswer): void {
 }
 
 function addOperatingRoutes(server: FastifyInstance, options: HttpServerOptions): void {
-  const openApi = JSON.stringify(openApiDocument(options.routes), undefined, 2)
+  const openApi = JSON.stringify(openApiDocument(options.routes, options.queryRoutes), undefined, 2)
   server.get('/healthz', (_request, reply) => reply.type('text/plain; charset=utf-8').send('ok\n'))
   server.get('/readyz', async (_request, reply) => {
     const { reasons, notes } = await options.readiness()

@@ -1,8 +1,12 @@
 import type { EventRoute, RouteDocument, RouteParameter } from '@millrace/intake'
 import * as z from 'zod'
+import type { QueryRoute } from './query-route.ts'
 
 /** What the HTTP side takes and answers, as OpenAPI 3.1 (whose schemas are JSON Schema 2020-12, which zod writes). */
-export function openApiDocument(routes: readonly EventRoute[]): object {
+export function openApiDocument(
+  routes: readonly EventRoute[],
+  queryRoutes: readonly QueryRoute[] = [],
+): object {
   return {
     openapi: '3.1.0',
     info: {
@@ -13,6 +17,7 @@ export function openApiDocument(routes: readonly EventRoute[]): object {
     },
     paths: {
       ...Object.fromEntries(routes.map((route) => [route.path, eventPath(route)])),
+      ...Object.fromEntries(queryRoutes.map((route) => [route.path, queryPath(route)])),
       ...operatingPaths,
     },
     components: { schemas: { Problem: problemSchema } },
@@ -34,6 +39,17 @@ function eventPath({ document, methods, protocol }: EventRoute): object {
     },
   }
   return Object.fromEntries(methods.map((method) => [method.toLowerCase(), operation]))
+}
+
+function queryPath({ document, methods, tag }: QueryRoute): object {
+  const { summary, parameters = [], answers } = document
+  const described = Object.entries(answers).map(([status, description]) => [status, { description }] as const)
+  const operation = { summary, tags: [tag], responses: Object.fromEntries(described) }
+  const asked = { parameters: parameters.map(parameterOf) }
+  const posted = { requestBody: { required: true, content: contentOf(document) } }
+  return Object.fromEntries(
+    methods.map((method) => [method.toLowerCase(), { ...operation, ...(method === 'GET' ? asked : posted) }]),
+  )
 }
 
 function contentOf({ bodies, examples }: RouteDocument): object {

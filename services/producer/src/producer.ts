@@ -8,11 +8,12 @@ import type {
   UnsequencedEvent,
 } from '@millrace/intake'
 import { LogError, type AppendRecord, type Position } from '@millrace/log'
-import type { WireAnswer } from '@millrace/protocols'
+import type { Subscriber, WireAnswer } from '@millrace/protocols'
 import type { RateLimiter, SiteDirectory } from '@millrace/sites'
 import { rateLimited, tooLarge, unavailable } from './answers.ts'
 import { chunksOf } from './chunks.ts'
 import type { InternalEvents } from './internal-events.ts'
+import type { Subscribers } from './octeth/subscribers.ts'
 import { overRate } from './over-rate.ts'
 
 /** The way to the log, once it is there. */
@@ -33,6 +34,8 @@ export interface ProducerOptions {
   readonly internalEvents: InternalEvents
   /** For the books; undefined: none are kept. */
   readonly counts?: Pick<AcceptedCounts, 'add'>
+  /** Who is known on which list; undefined: nobody is told to be new. */
+  readonly subscribers?: Pick<Subscribers, 'isKnown' | 'see'>
   readonly now: () => number
   readonly limits: {
     readonly recordBytesMax: number
@@ -51,21 +54,39 @@ export class Producer {
   }
 
   async accept(route: EventRoute, request: ReceivedRequest): Promise<WireAnswer> {
-    const { now, rateLimiter, limits } = this.#options
-    const eventLog = this.#options.eventLog()
-    if (eventLog === undefined) return this.#unavailable(1, notThereYet)
+    const { now, rateLimiter } = this.#options
+    if (this.#options.eventLog() === undefined) return this.#unavailable(1, notThereYet)
     const receivedAt = now()
     const taken = this.#options.intake.read(route, request, receivedAt)
     if (!taken.ok) return taken
     const { events } = taken
     const waitS = overRate(events, { sites: this.#options.sites(), rateLimiter, now: receivedAt })
     if (waitS !== undefined) return rateLimited(waitS)
+    return this.#store(route, taken, taken.subscriber && (await this.#stranger(taken)))
+  }
+
+  /** The request's subscriber, unless it is known, or a rule drops what it did. */
+  async #stranger({ subscriber, events }: AcceptedRequest): Promise<Subscriber | undefined> {
+    const { subscribers } = this.#options
+    if (subscriber === undefined || events.every(({ drop }) => drop !== undefined)) return undefined
+    return (await subscribers?.isKnown(subscriber)) === false ? subscriber : undefined
+  }
+
+  async #store(
+    route: EventRoute,
+    taken: AcceptedRequest,
+    stranger: Subscriber | undefined,
+  ): Promise<WireAnswer> {
+    const { limits } = this.#options
+    const { events } = taken
+    const eventLog = this.#options.eventLog()
+    if (eventLog === undefined) return this.#unavailable(events.length, notThereYet)
     // From here to the append there is no await: the records reach the log in the order of their sequences.
     const records = events.map((event) => eventLog.records.make(event))
     if (records.some(({ value }) => value.length > limits.recordBytesMax)) return tooLarge()
     try {
       const positions = await this.#append(records, { events, eventLog })
-      return this.#accepted(route, taken, positions)
+      return this.#accepted(route, { ...taken, stranger }, positions)
     } catch (error) {
       return this.#refusal(events.length, error)
     }
@@ -102,7 +123,7 @@ export class Producer {
 
   #accepted(
     route: EventRoute,
-    { events, accepted }: AcceptedRequest,
+    { events, accepted, stranger }: AcceptedRequest & { readonly stranger: Subscriber | undefined },
     places: readonly Position[],
   ): WireAnswer {
     const { internalEvents } = this.#options
@@ -114,7 +135,9 @@ export class Producer {
     }
     internalEvents.eventsAccepted(route.protocol, events.length - dropped)
     const areKnown = places.length === events.length // or some wait for the log on the disk
-    const answer = accepted({ dropped, places: areKnown ? places : [], isNewSubscriber: false })
+    // Of several at once that are strangers, the first to get here is new.
+    const isNewSubscriber = stranger !== undefined && this.#options.subscribers?.see(stranger) === true
+    const answer = accepted({ dropped, places: areKnown ? places : [], isNewSubscriber })
     if (!areKnown || events.length === 0) return answer
     const receipt = places.map(({ partition, offset }) => `${String(partition)}-${String(offset)}`).join(',')
     return { ...answer, headers: { ...answer.headers, 'x-millrace-receipt': receipt } }

@@ -13,6 +13,7 @@ import { createHttpServer } from './http-server.ts'
 import { InternalEvents } from './internal-events.ts'
 import { listenWhenFree } from './listen.ts'
 import { LogLink } from './log-link.ts'
+import { openOcteth } from './octeth/open-octeth.ts'
 import { Producer } from './producer.ts'
 import { Readiness } from './readiness.ts'
 import { Spill } from './spill/store.ts'
@@ -56,6 +57,7 @@ export async function startProducer(
     onSettled: () => books.close(),
     limits: linkLimits(config),
   })
+  const octeth = openOcteth({ ...context, ...octethOptions(config), sites: door.sites })
   const producer = new Producer({
     eventLog: () => link.eventLog,
     intake: door.intake,
@@ -63,12 +65,14 @@ export async function startProducer(
     rateLimiter: new RateLimiter(),
     internalEvents,
     counts: books.counts,
+    subscribers: octeth.subscribers,
     now: Date.now,
     limits,
   })
   const readiness = readinessOf(link)
   const server = await createHttpServer({
     routes: eventRoutes,
+    queryRoutes: octeth.routes,
     accept: (route, request) => producer.accept(route, request),
     readiness: () => readiness.report(),
     metricsText: () => collectMetrics(metrics, { peers: peers(), waitMsMax: limits.metricsWaitMsMax }),
@@ -77,11 +81,7 @@ export async function startProducer(
   })
   await link.whenPrompt(limits.promptStartMsMax)
   const port = await listen(server, config, internalEvents)
-  internalEvents.startedWith({
-    log: config.KAFKA_BROKERS === undefined ? 'embedded' : 'kafka',
-    sites: config.SITES_FILE ?? 'every site is accepted',
-    producerId: link.producerId,
-  })
+  internalEvents.startedWith({ ...sourcesOf(config), producerId: link.producerId })
   return {
     port,
     drain: async () => {
@@ -89,6 +89,7 @@ export async function startProducer(
       await closeServer(server, limits.closeMsMax)
       await link.close()
       await door.close()
+      await octeth.close()
       internalEvents.drained()
     },
   }
@@ -122,6 +123,23 @@ function readinessOf(link: LogLink): Readiness {
     probeAgeMsMax: limits.readyProbeAgeMsMax,
     now: Date.now,
   })
+}
+
+function sourcesOf(config: ProducerConfig) {
+  return {
+    log: config.KAFKA_BROKERS === undefined ? 'embedded' : 'kafka',
+    sites: config.SITES_FILE ?? 'every site is accepted',
+  }
+}
+
+function octethOptions(config: ProducerConfig) {
+  const store = {
+    url: config.clickHouseUrl,
+    database: config.CLICKHOUSE_DATABASE,
+    user: config.CLICKHOUSE_USER,
+    password: config.CLICKHOUSE_PASSWORD,
+  }
+  return { store, retryAfterS: limits.retryAfterS }
 }
 
 function linkLimits(config: ProducerConfig) {
