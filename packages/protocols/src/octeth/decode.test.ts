@@ -331,3 +331,14 @@ describe('the answer to an Octeth event', () => {
     expect(decoded.ok && decoded.subscriber).toEqual({ site: 'example.com', listId: 94, emailHash: hash })
   })
 })
+
+describe('the user agent', () => {
+  it.each([
+    ['curl/8.14.1', ''],
+    ['', ''],
+    ['Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0', undefined],
+  ])('%j of the request is counts only where it is a browser's', (agent, expected) => {
+    const event = onlyEvent(decode(aBody(), { headers: { 'user-agent': agent } }))
+    expect(event.userAgent).toBe(expected)
+  })
+})

@@ -2,6 +2,7 @@ import { readIdempotencyKey } from '../client-event-id.ts'
 import type { DecodeContext, KeyedSite } from '../decode-context.ts'
 import type { Decoded, DecodedEvent, DecodedRequest, Refusal } from '../decoded.ts'
 import type { Revenue } from '../revenue.ts'
+import { serverAgent } from '../server-agent.ts'
 import { exceedsBytes } from '../text-length.ts'
 import { headerText, type WireRequest } from '../wire-request.ts'
 import { octethAccepted } from './accepted.ts'
@@ -38,7 +39,8 @@ export function decodeOcteth(request: WireRequest, context: DecodeContext): Deco
   if (conversion?.ok === false) return refused(conversion.refusal)
   const revenue = conversion?.revenue
   const clientEventId = readClientEventId(request, parameters)
-  const sent = { ...list, name, email, id, properties, revenue, clientEventId, parameters }
+  const userAgent = serverAgent(headerText(request, 'user-agent'))
+  const sent = { ...list, name, email, id, properties, revenue, clientEventId, parameters, userAgent }
   return taken(sent, context)
 }
 
@@ -52,6 +54,7 @@ interface SentEvent {
   readonly revenue: Revenue | undefined
   readonly clientEventId: string | undefined
   readonly parameters: Parameters
+  readonly userAgent: string | undefined
 }
 
 function taken(sent: SentEvent, context: DecodeContext): DecodedRequest {
@@ -70,7 +73,7 @@ function taken(sent: SentEvent, context: DecodeContext): DecodedRequest {
 }
 
 function eventOf(sent: SentEvent): DecodedEvent {
-  const { listId, site, name, email, id, revenue, clientEventId } = sent
+  const { listId, site, name, email, id, revenue, clientEventId, userAgent } = sent
   const { keepsEmails } = site
   const isIdentify = name.canonical === 'identify'
   const own: [string, string][] = [
@@ -97,6 +100,7 @@ function eventOf(sent: SentEvent): DecodedEvent {
     visitorId: id ?? emailHash(email),
     ...(revenue === undefined ? {} : { revenue }),
     ...(clientEventId === undefined ? {} : { clientEventId }),
+    ...(userAgent === undefined ? {} : { userAgent }),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { KeyedSite } from '../decode-context.ts'
 import type { DecodedEvent } from '../decoded.ts'
 import { readIdempotencyKey } from '../client-event-id.ts'
+import { serverAgent } from '../server-agent.ts'
 import { cutBytes } from '../text-length.ts'
 import { firstGiven, isGiven } from './alias.ts'
 import { readCreatedAt } from './created-at.ts'
@@ -151,11 +152,4 @@ function propsOf(fields: Fields, params: Fields, { page, ownProps }: Subject): M
     if (!props.has(name) && !unstoredParams.has(name) && !page.readFrom.has(name)) props.set(name, value)
   }
   return props
-}
-
-/** Browsers' user agents begin so. Any other is that of a server's HTTP library: no visitor's, and no reason to call one a bot. */
-const browserAgent = /^(?:Mozilla|Opera)\//
-
-function serverAgent(userAgent: string): string | undefined {
-  return browserAgent.test(userAgent) ? undefined : ''
 }
