@@ -1,4 +1,5 @@
 import { BotDetector, parseTrustedProxies } from '@millrace/enrichment'
+import type { Protocol } from '@millrace/events'
 import type { DecodedEvent } from '@millrace/protocols'
 import { parseSites } from '@millrace/sites'
 import { describe, expect, it } from 'vitest'
@@ -11,6 +12,7 @@ const sites = parseSites(
       { domain: 'hashes.example' },
       { domain: 'keeps.example', emails: 'clear' },
       { domain: 'marks.example', bots: 'mark' },
+      { domain: 'sells.example', goals: [{ eventName: 'Purchase', currency: 'EUR' }] },
     ],
   }),
 )
@@ -29,11 +31,16 @@ const sent: DecodedEvent = {
   engagementMs: 0,
 }
 
-function rawOf(event: Partial<DecodedEvent>, userAgent = browser, more: Record<string, string> = {}) {
+function rawOf(
+  event: Partial<DecodedEvent>,
+  userAgent = browser,
+  more: Record<string, string> = {},
+  protocol: Protocol = 'octeth',
+) {
   const headers = { 'user-agent': userAgent, 'sec-ch-ua': '"Chromium";v="140"', ...more }
   const client = clientFacts({ peer: '81.2.69.142', headers }, parseTrustedProxies([]))
   const [raw] = rawEventsOf([{ ...sent, ...event }], {
-    protocol: 'octeth',
+    protocol,
     receivedAt: Date.UTC(2026, 10, 21),
     client,
     sites,
@@ -72,6 +79,12 @@ describe("a visitor's own user agent", () => {
     expect(rawOf({ userAgent: 'Googlebot/2.1' }, browser).drop).toBe('bot')
     expect(rawOf({ userAgent: browser }, 'Googlebot/2.1').drop).toBeUndefined()
   })
+
+  it('makes no bot of anybody where the server that sends does not say it', () => {
+    const raw = rawOf({ userAgent: '' }, 'curl/8.5.0')
+    expect(raw).toMatchObject({ userAgent: '' })
+    expect([raw.drop, raw.botReason, raw.clientHints]).toEqual([undefined, undefined, undefined])
+  })
 })
 
 describe('bots', () => {
@@ -95,5 +108,20 @@ describe('bots', () => {
 describe('an event that is no page', () => {
   it('is not asked for a hostname', () => {
     expect(rawOf({ hostname: '', pathname: '' }).drop).toBeUndefined()
+  })
+})
+
+describe('revenue', () => {
+  const revenue = { amount: '24.99', currency: 'EUR' }
+
+  it.each<[Protocol, string, boolean]>([
+    ['plausible', 'Purchase', true],
+    ['plausible', 'conversion', false],
+    ['kameleoon', 'conversion', true],
+    ['octeth', 'conversion', true],
+    ['successeve', 'conversion', true],
+  ])('asks the goals of the site in Plausible only: %s, %s', (protocol, name, isKept) => {
+    const raw = rawOf({ sites: ['sells.example'], name, revenue }, browser, {}, protocol)
+    expect(raw.revenue).toEqual(isKept ? revenue : undefined)
   })
 })

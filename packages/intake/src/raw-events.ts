@@ -89,7 +89,7 @@ function rawEvent(
     language: client.language,
   }
   const { revenue, visitorId, clientEventId, occurredAt, overrides, malformed } = event
-  if (revenue !== undefined && (site === undefined || storesRevenue(site, event.name))) raw.revenue = revenue
+  if (revenue !== undefined && keepsRevenue(context, site, event.name)) raw.revenue = revenue
   if (visitorId !== undefined) {
     raw.visitorId = site?.emails === 'clear' ? visitorId.trim() : storedVisitorId(visitorId)
   }
@@ -106,4 +106,9 @@ function rawEvent(
   if (drop !== undefined) raw.drop = drop
   if (botReason !== undefined) raw.botReason = botReason
   return raw
+}
+
+/** Only Plausible asks the site's goals: the other protocols' conversions have no name that a goal could have. */
+function keepsRevenue({ protocol }: RawEventContext, site: Site | undefined, eventName: string): boolean {
+  return protocol !== 'plausible' || site === undefined || storesRevenue(site, eventName)
 }
