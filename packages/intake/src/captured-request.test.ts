@@ -1,3 +1,4 @@
+import { aDecodeContext } from '@millrace/protocols/testing'
 import { describe, expect, it } from 'vitest'
 import { readCapturedRequest, type CaptureProblem } from './captured-request.ts'
 import { eventRoutes } from './event-routes.ts'
@@ -37,6 +38,27 @@ describe('readCapturedRequest', () => {
 
   it('takes the query from the path', () => {
     expect(request({ path: '/api/event?a=1&b=?' }).query).toBe('a=1&b=?')
+  })
+
+  const inQuery = 'api_token=t0ken&_method=post&contact_uid=1&event_uid=a%26b'
+  it.each([
+    ['GET', `/v1/track/event?${inQuery}`, inQuery],
+    ['get', `/v1/track/event?${inQuery}`, inQuery],
+    ['POST', '/v1/track/event', ''],
+    ['POST', '/v1/batch?api_token=t0ken', 'api_token=t0ken'],
+  ])('reads %s %s, with the method and query as the decoder gets them live', (method, path, query) => {
+    const captured = read({ method, path, body: undefined })
+    expect(captured).toMatchObject({ ok: true, request: { method: method.toUpperCase(), query } })
+    expect(captured.ok && captured.route.path).toBe(path.split('?')[0])
+  })
+
+  it('replays a call that was made with GET', () => {
+    const captured = read({ method: 'GET', path: `/v1/track/event?${inQuery}`, body: undefined, headers: {} })
+    if (!captured.ok) throw new Error(captured.message)
+    expect(captured.route.decode(captured.request, aDecodeContext())).toMatchObject({
+      ok: true,
+      events: [{ sites: ['example.com'], name: 'a&b', visitorId: '1' }],
+    })
   })
 
   it.each([

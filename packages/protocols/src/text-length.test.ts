@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cutText, exceedsBytes, exceedsText } from './text-length.ts'
+import { cutBytes, cutText, exceedsBytes, exceedsText } from './text-length.ts'
 
 const family = '👨‍👩‍👧‍👦'
 
@@ -34,5 +34,21 @@ describe('cutText', () => {
     const limits = { graphemesMax, bytesMax }
     expect(cutText(text, limits)).toBe(expected)
     expect(exceedsText(text, limits)).toBe(expected !== text)
+  })
+})
+
+describe('cutBytes', () => {
+  it.each<[string, number, string]>([
+    ['abc', 3, 'abc'],
+    ['abcd', 3, 'abc'],
+    ['ééé', 5, 'éé'],
+    ['€€', 5, '€'],
+    ['a😀', 4, 'a'],
+    ['a😀b', 5, 'a😀'],
+    ['😀😀', 5, '😀'],
+    ['é', 1, ''],
+    ['', 0, ''],
+  ])('cuts %j at %i bytes to %j', (text, bytesMax, expected) => {
+    expect(cutBytes(text, bytesMax)).toBe(expected)
   })
 })

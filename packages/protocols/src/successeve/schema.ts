@@ -93,7 +93,11 @@ export const successEveAccountSchema = z
   })
 
 export const successEveElementSchema = z
-  .looseObject({ unique_id: uid, contact_uid: fields.contact.optional(), ...shared })
+  .looseObject({
+    unique_id: uid.meta({ description: 'Which record.', examples: ['o-7'] }),
+    contact_uid: fields.contact.optional(),
+    ...shared,
+  })
   .meta({
     title: 'SuccessEveElement',
     description: 'A record of a data set of the oldest clients, which params names as dataset.',
