@@ -1,7 +1,7 @@
 import { decodeEnrichedRecord, encodeEnrichedRecord } from '@millrace/events'
 import { aRawEvent } from '@millrace/events/testing'
 import { describe, expect, test } from 'vitest'
-import { createEnricher } from './enrich.ts'
+import { createEnricher, rulesVersion } from './enrich.ts'
 import { userId } from './identity/user-id.ts'
 import { fakeGeo } from './testing.ts'
 
@@ -75,7 +75,7 @@ test('adds every fact to a page view', () => {
     botReason: '',
     ipClass: 'datacenter',
     clientEventId: 'nonce-1',
-    enrichmentVersion: 'fake rules=1',
+    enrichmentVersion: `fake rules=${rulesVersion}`,
   })
 })
 

@@ -7,11 +7,13 @@ export {
   type RouteExample,
   type RouteParameter,
 } from './event-routes.ts'
+export { explainClient, type ExplainedClient } from './explained-client.ts'
 export { keyRing } from './key-ring.ts'
 export { Intake, type IntakeOptions, type ReceivedRequest, type TakenIn } from './intake.ts'
 export {
   openFixedIntake,
   openIntake,
+  readTrustedProxies,
   type FixedIntake,
   type IntakeConfig,
   type OpenIntakeOptions,

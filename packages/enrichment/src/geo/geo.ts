@@ -114,6 +114,7 @@ const nobodysRanges: ReadonlySet<string> = new Set([
   'reserved',
 ])
 
-function isPublicAddress(ip: string): boolean {
+/** Whether an address, canonical, belongs to somebody. */
+export function isPublicAddress(ip: string): boolean {
   return ipaddr.isValid(ip) && !nobodysRanges.has(ipaddr.parse(ip).range())
 }
