@@ -11,6 +11,11 @@ const cliOptions = z.object({
   SITES_FILE: z.string().optional(),
   TRUSTED_PROXIES: z.string().optional(),
   REFERRER_SPAM_FILE: z.string().optional(),
+  // The enricher's data, for doctor.
+  GEO_CITY_DB: z.string().optional(),
+  GEO_ASN_DB: z.string().optional(),
+  GEO_ANONYMOUS_DB: z.string().optional(),
+  IP_CLASS_LISTS: z.string().optional(),
   IAB_BROWSERS_FILE: z.string().optional(),
   IAB_ROBOTS_FILE: z.string().optional(),
   IAB_ADDRESSES_FILE: z.string().optional(),

@@ -3,7 +3,8 @@ import { consumerGroups, sinkGroups, topics } from '@millrace/events'
 import { openLog, type Log } from '@millrace/log'
 import { describeError } from '@millrace/runtime'
 import { reportBooks } from './books-report.ts'
-import type { Command } from './command.ts'
+import { UsageError, type Command } from './command.ts'
+import { doctorClientUsage, explainClientIp } from './doctor-client.ts'
 
 /** One thing that was looked at: what was found, or what is wrong. */
 interface Finding {
@@ -13,10 +14,14 @@ interface Finding {
 }
 
 export const doctorCommand: Command = {
-  usage: 'doctor',
+  usage: `doctor [${doctorClientUsage}]`,
   summary:
-    'Looks at the store, the log, the lag of each consumer, the delivery audit and the books; exit code 1 when one is ill.',
-  async run(_args, { config, terminal }) {
+    'Looks at the store, the log, the lag of each consumer, the delivery audit and the books; exit code 1 when one is ill. ' +
+    'With client-ip: whom the door takes the sender of such a request to be, hop by hop, and where that is.',
+  async run([what, ...rest], context) {
+    if (what === 'client-ip') return explainClientIp(rest, context)
+    if (what !== undefined) throw new UsageError(`doctor does not know ${JSON.stringify(what)}`)
+    const { config, terminal } = context
     const store = createStore({
       url: config.clickHouseUrl,
       database: config.CLICKHOUSE_DATABASE,
