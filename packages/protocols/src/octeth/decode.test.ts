@@ -337,7 +337,7 @@ describe('the user agent', () => {
     ['curl/8.14.1', ''],
     ['', ''],
     ['Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0', undefined],
-  ])('%j of the request is counts only where it is a browser's', (agent, expected) => {
+  ])('of a request counts only where it is a browser: %j', (agent, expected) => {
     const event = onlyEvent(decode(aBody(), { headers: { 'user-agent': agent } }))
     expect(event.userAgent).toBe(expected)
   })
