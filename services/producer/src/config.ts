@@ -13,6 +13,13 @@ export const producerOptions = z
     SITES_FILE: z.string().optional(),
     TRUSTED_PROXIES: z.string().optional(),
     REFERRER_SPAM_FILE: z.string().optional(),
+    /** For the place that the self-test shows. */
+    GEO_CITY_DB: z.string().optional(),
+    /** Opens GET /api/self-test to who sends it as `Authorization: Bearer`; unset: there is no such path. */
+    SELF_TEST_TOKEN: z
+      .string()
+      .regex(/^[\x21-\x7e]{16,200}$/, 'expected 16 to 200 characters without blanks')
+      .optional(),
     IAB_BROWSERS_FILE: z.string().optional(),
     IAB_ROBOTS_FILE: z.string().optional(),
     IAB_ADDRESSES_FILE: z.string().optional(),

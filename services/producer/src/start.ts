@@ -16,6 +16,7 @@ import { LogLink } from './log-link.ts'
 import { openOcteth } from './octeth/open-octeth.ts'
 import { Producer } from './producer.ts'
 import { Readiness } from './readiness.ts'
+import { selfTestRoutes } from './self-test-route.ts'
 import { Spill } from './spill/store.ts'
 
 /** A producer that takes requests. */
@@ -72,7 +73,7 @@ export async function startProducer(
   const readiness = readinessOf(link)
   const server = await createHttpServer({
     routes: eventRoutes,
-    queryRoutes: octeth.routes,
+    queryRoutes: [...octeth.routes, ...selfTestRoutes(config.SELF_TEST_TOKEN, door.explain)],
     accept: (route, request) => producer.accept(route, request),
     readiness: () => readiness.report(),
     metricsText: () => collectMetrics(metrics, { peers: peers(), waitMsMax: limits.metricsWaitMsMax }),
