@@ -22,9 +22,9 @@ export function botReasonOf(userAgent: string): string | undefined {
 /** Browsers without a window, by their own names. */
 const headless = /headless|\b(?:PhantomJS|SlimerJS|HtmlUnit|jsdom|Zombie\.js|Splash)\b/i
 
-/** Browser automation that isbot 5.2.3 lets pass. */
+/** Browser automation and page testers that isbot 5.2.3 lets pass. */
 const ownBots =
-  /headless|\b(?:PhantomJS|SlimerJS|HtmlUnit|jsdom|Zombie\.js|Puppeteer|Playwright|Selenium|WebDriver|Cypress|TestCafe|Nightwatch|PTST)\b/i
+  /headless|\b(?:PhantomJS|SlimerJS|HtmlUnit|jsdom|Zombie\.js|Puppeteer|Playwright|Selenium|WebDriver|Cypress|TestCafe|Nightwatch|PTST|WindowsPowerShell|GTmetrix|Miniature\.io|YLT)\b/i
 
 type Names = readonly (readonly [RegExp, string])[]
 
@@ -63,7 +63,7 @@ const libraries: Names = [
   [/^Apache-HttpClient\b|^Jakarta/i, 'Apache-HttpClient'],
   [/^(?:Apache-)?HttpAsyncClient|^AHC\b|^CustomAsyncHttpClient/i, 'AsyncHttpClient'],
   [/^Java\b|^Jetty\b|^HttpUrlConnection/i, 'Java'],
-  [/^libwww-perl\b|^LWP/i, 'libwww-perl'],
+  [/\blibwww-perl\b|^LWP/i, 'libwww-perl'],
   [/^GuzzleHttp\b/i, 'GuzzleHttp'],
   [/^Symfony\b/i, 'Symfony'],
   [/^PHP\b/i, 'PHP'],
@@ -77,7 +77,6 @@ const libraries: Names = [
   [/^reqwest\b/i, 'reqwest'],
   [/^hyper\b/i, 'hyper'],
   [/^ureq\b/i, 'ureq'],
-  [/^Dart\b/i, 'Dart'],
   [/^Scrapy\b/i, 'Scrapy'],
   [/^colly\b/i, 'colly'],
   [/^fasthttp\b/i, 'fasthttp'],

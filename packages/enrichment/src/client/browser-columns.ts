@@ -59,6 +59,8 @@ const apps = new RegExp(
 
 /** Browsers that ua-parser-js does not know, or tells too late: mark in the user agent, name. */
 const ownBrowsers: readonly (readonly [RegExp, string])[] = [
+  [/\bDdg\/([\d.]+)/, 'DuckDuckGo Privacy Browser'],
+  [/\(BB10;.*\bVersion\/([\d.]+)/, 'BlackBerry Browser'],
   [/\bYaBrowser\/([\d.]+)/, 'Yandex Browser'],
   [/\bEcosia(?: (?:android|ios)@|\/)([\d.]*)/i, 'Ecosia'],
   [/\bAloha(?:Browser)?\/([\d.]+)/, 'Aloha Browser'],
@@ -81,7 +83,10 @@ const ownBrowsers: readonly (readonly [RegExp, string])[] = [
   [/\bWaterfox\/([\d.]+)/i, 'Waterfox'],
   [/\bSeaMonkey\/([\d.]+)/i, 'SeaMonkey'],
   [/\bBasilisk\/([\d.]+)/i, 'Basilisk'],
-  [/\bNetFront(?:Browser)?\/([\d.]+)|\bPlayStation|\bNintendo (?:3DS|WiiU|Switch)| N[XF]\/\d+\.\d+\.\d+/i, 'NetFront'],
+  [
+    /\bNetFront(?:Browser)?\/([\d.]+)|\bPlayStation(?!.*\bSilk)|\bNintendo (?:3DS|WiiU|Switch)| N[XF]\/\d+\.\d+\.\d+/i,
+    'NetFront',
+  ],
 ]
 
 function ownBrowser(userAgent: string): BrowserColumns | undefined {

@@ -79,7 +79,9 @@ const chromeKinds: ReadonlySet<string> = new Set(['Chrome', 'Chromium', 'Safari'
 function brandVersion(version: string, browser: string, byUserAgent: BrowserColumns): string {
   const known = byUserAgent.browserVersion
   if (byUserAgent.browser === browser && known !== '') {
-    return browser !== 'Chrome' || known.split('.', 1)[0] === version.split('.', 1)[0] ? known : longVersion(version)
+    return browser !== 'Chrome' || known.split('.', 1)[0] === version.split('.', 1)[0]
+      ? known
+      : longVersion(version)
   }
   return longVersion(version)
 }

@@ -11,52 +11,52 @@ abuse.xmco.fr|AcademicBotRTU|acapbot|Accessible Web Bot|AccessStatus|acoonbot|Ac
 AdagioBot|adbeat_bot|AddSearchBot|AddThis|Adidxbot|AdkernelTopicCrawler|ADmantX|AdminLabs|AdsBot-Google
 AdsBot-Google-Mobile|AdsBot-IAB|adscanner|AdsTxtCrawler|advanced_crawler|AdvBot|Adventurer|AGAKIDSBOT
 AgencyAnalyticsBot|AhrefsBot|AhrefsSiteAudit|AI2Bot|aiHitBot|AISearchBot|AkismetBot|AlertSite|alexa site audit
-AlexandriaOrgBot|Algolia Crawler|alienfarm|ALittle Client|AliyunSecBot|AllAfrica|allOrigins|AlphaBot
+Alexabot|AlexandriaOrgBot|Algolia Crawler|alienfarm|ALittle Client|AliyunSecBot|AllAfrica|allOrigins|AlphaBot
 Amazing-SearchBot|Amazon-Bedrock-AgentCore-Browser|AmazonAdBot|Amazonbot|AmazonBuyForMe|AmazonProductDiscovery
 AmazonSellerInitiatedListing|Amzn-SearchBot|Amzn-User|Anchor Browser|AndersPinkBot|Anomura|anthropic-ai|antibot
 AnyEvent|Apercite|ApifyBot|ApifyWebsiteContentCrawler|APIs-Google|AppEngine-Google|AppInsights|Applebot
-AppSiteAssociation|arabot|Aragog|Aranea|Aranet-SearchBot|Archive-It|ArchiveBot|ArchiveBox|ArenaUnfurlBot
-Arquivo-web-crawler|ArquivoBot|artemis web reader|ArtemisBot|Asana|asnriskscorer|AspiegelBot|atlassian-bot
-Atom Feed Robot|Attracta|AtVowBot|AudigentAdBot|Audisto Crawler|AudistoBot|Authory|Autoconfig Test from USTC
-Automaton|AwarioBot|AwarioRendererBot|AwarioRssBot|AwarioSmartBot|awesomecrawler|AzureAI-SearchBot|B2B Bot
-backlinkcrawler|Bad Neighborhood Header Detector|Baidu-YunGuanCe|BaiduAdsBot|Baiduspider|Barkrowler|BazQux|BDBot
-BDCbot|BDFetch|BeeperBot|BehloolBot|BestChange|betaBot|Better Uptime Bot|BetterUptimeBot|bidswitchbot|BIGLOTRON
-bigsur.ai|BigUpDataBot|BinaryCanary|bingbot|BingPreview|binlar|BitBot|Bitbucket-Webhooks|bitdiscovery|bitlybot
-BitSightBot|bl.uk_lddc_bot|bl.uk_ldfc_bot|Blackboard|Blackbox Exporter|BlackDuck-FD|blekkobot|BLEXBot|Bling ERP
-BlingERP|Blockaid|Bloglines|blogmuraBot|Blogtrottr|BlogVault|BLP_bbot|Bluesky|bluesky-domain-status-classifier
-BlueskyPreviewBot|bne.es_bot|bnf.fr_bot|BnFBot|BoardGamePricesBot|BomboraBot|botify|BotPoke|BoxcarBot|br-crawler
-brainobot|BrandONbot|BrandVerity|Brandwatch|BraveBot|Brightbot|BrightEdge Crawler|BrowserBot-Observer|BTWebClient
-BUbiNG|BublupBot|Buck|BuddyBot|BufferLinkPreviewBot|Bugsnag|Bushbaby|Buttondown|buzzbot|Bytespider|CaliberBot
-Caliperbot|CapitalOneBot|CapitalOneShopping|CapsuleChecker|CapterraBot|carbon-umbrella-bot|careerbot|Catchpoint
-caveman-hunter|CC Metadata Scaper|CCBot|CDSCbot|CensysInspect|CentComBot|Centro Ads.txt Crawler|centuryb.o.t9
-centurybot|CERT PL|CertChief|certytags|changedetection|channable|Channel3Bot|ChargeBeeBot|Charlotte|ChatGLM-Spider
-ChatGPT-User|Chatwork LinkPreview|check_http|CheckHost|Checkly|CheckMarkNetwork|Chirp|Chrome-Lighthouse|Cincraw
-CirrusExplorer|CISPA Webcrawler|citeseerxbot|Citoid|ClarityBot|CLASSLA-web|Claude-SearchBot|Claude-User|Claude-Web
-ClaudeBot|Clearscopebot|Clickagy|ClickUpLinkUnfurler|Cliqzbot|CloudFlare-AlwaysOnline|Cloudflare-AutoRAG
-cloudflare-csup|Cloudflare-Healthchecks|CloudFlare-Prefetch|Cloudflare-Radar-Scanner|Cloudflare-SpeedTest
-Cloudflare-SSLDetector|Cloudflare-Stream-Hook|Cloudflare-Stream-Webhook|Cloudflare-Traffic-Manager
-Cloudflare-Validator|CloudflareRadarURLScanner|Cloudtrellis|CMSChecker|coccoc|Cocolyzebot|CodaBot|cognitiveSEO Bot
-cohere-ai|cohere-training-data-crawler|Collapsify|CommaFeed|Companybook-Crawler|content crawler spider|contentkingapp
-ContextAd Bot|contxbot|convera|Convermax|cookie-maestro|Cookiebot|CookieHub Bot|CookieHubScan|CookieHubVerify
-CookieYesbot|Corporama matcher|Cotoyogi|Coveobot|Cozi-iCalendar-FeedReader|crawl4ai|crawler4j|crawler_eb_germany
-Crawlson|CrawlyProjectCrawler|Crazy Egg|CriteoBot|Critical CSS Bot|Cronless|CrunchBot|crusty|CrystalSemanticsBot
-csirt.cz|Cutbot|cXensebot|CXK_Bot|CybaaBot|CyberFindCrawler|CyberPatrol|CyotekWebCopy|DareBoost|Dark Visitor
-DaspeedBot|Datadog Agent|Datadog Synthetic|DatadogSynthetics|Datafeedwatch|DataForSeoBot|datagnionbot|Datanyze|Daum
-daumoa|Dazzle BlueSky Bot|dbot|dcrawl|Dead Link Checker|deadlinkchecker|DeepCrawl|deepnoc|DeepSeekBot|Deskyobot
-Detectify|Determ|DeuSu|DF Bot|Diffbot|Digg Deeper|DigiCert DCV|Digincore bot|DingTalkBot-LinkService|DirBuster
-discobot|Discordbot|Discourse Forum Onebox|Disqus|dlvr.it|Dmbot|DMBrowser|DnBCrawler|DNSScanner|DnyzBot
-Do Not Track Verifier|Domain Re-Animator Bot|domaincrawler|Domains Project|DomainStatsBot|DomCopBot|DominicBot|dotbot
-Dotcom-Monitor|Dow Jones Searchbot|Download Ninja|DowntimeDetector|Dragonbot|DrataAutopilot|Dratabot
-DreamHost Data Team|drupact|Drupalbot|Dubbotbot|DuckAssistBot|DuckDuckBot|DuckDuckGo-Favicons-Bot|DVbot
-e.ventures Investment Crawler|EasyBib AutoCite|easybill-ImportManager|EasyCron|easyDNS Monitoring|ec2linkfinder
-EchoboxBot|EcoVadisSustainabilityBot|edansbot|EdgeWatch|edisterbot|electricmonk|elisabot|elmah.io Uptime Monitoring
-elmahio-uptimebot|EmailWolf|Embedly|eMoney Advisor|eMoneyBot|epicbot|EpivozCrawler|eRepublik.tools|eright|ev-crawler
-evc-batch|EvernoteRichLinkBot|everyfeed-spider|EveryoneSocialBot|EvoUptimeBot|exabot|ExodusMovement|Expanse|Experibot
-ExteContextCrawl|ExtLinksBot|Eyeotabot|Ezgif|EZID|EzLynx|EzoicBot|ezooms|FacebookBot|facebookcatalog
-facebookexternalhit|Facebot|factset_spyderbot|FAST Enterprise Crawler|FAST-WebCrawler|FastDAST|FastmailUA
-FDL Stats Bot|Fedicabot|FediDB|FediIndex|FediList Agent|Fedineko|fedistatsCrawler|fedoraplanet
-FedReporter Bot for FFIEC|FedReporterDataBot|Feed Image Audit|Feedbin|feedbot|FeedBurner|Feeder|feeder.co
-Feedfetcher-Google|FeedFlow|Feedly|Feedpresso Content Index Bot|Feedsearch Bot|Feedsearch-Crawler|Feedspot
+AppSiteAssociation|arabot|Aragog|Aranea|Aranet-SearchBot|Archive-It|archive.org_bot|ArchiveBot|ArchiveBox
+ArenaUnfurlBot|Arquivo-web-crawler|ArquivoBot|artemis web reader|ArtemisBot|Asana|asnriskscorer|AspiegelBot
+atlassian-bot|Atom Feed Robot|Attracta|AtVowBot|AudigentAdBot|Audisto Crawler|AudistoBot|Authory
+Autoconfig Test from USTC|Automaton|AwarioBot|AwarioRendererBot|AwarioRssBot|AwarioSmartBot|awesomecrawler
+AzureAI-SearchBot|B2B Bot|backlinkcrawler|Bad Neighborhood Header Detector|Baidu-YunGuanCe|BaiduAdsBot|Baiduspider
+Barkrowler|BazQux|BDBot|BDCbot|BDFetch|BeeperBot|BehloolBot|BestChange|betaBot|Better Uptime Bot|BetterUptimeBot
+bidswitchbot|BIGLOTRON|bigsur.ai|BigUpDataBot|BinaryCanary|bingbot|BingPreview|binlar|BitBot|Bitbucket-Webhooks
+bitdiscovery|bitlybot|BitSightBot|bl.uk_lddc_bot|bl.uk_ldfc_bot|Blackboard|Blackbox Exporter|BlackDuck-FD|blekkobot
+BLEXBot|Bling ERP|BlingERP|Blockaid|Bloglines|blogmuraBot|Blogtrottr|BlogVault|BLP_bbot|Bluesky
+bluesky-domain-status-classifier|BlueskyPreviewBot|bne.es_bot|bnf.fr_bot|BnFBot|BoardGamePricesBot|BomboraBot|botify
+BotPoke|BoxcarBot|br-crawler|brainobot|BrandONbot|BrandVerity|Brandwatch|BraveBot|Brightbot|BrightEdge Crawler
+BrowserBot-Observer|BTWebClient|BUbiNG|BublupBot|Buck|BuddyBot|BufferLinkPreviewBot|Bugsnag|Bushbaby|Buttondown
+buzzbot|Bytespider|CaliberBot|Caliperbot|CapitalOneBot|CapitalOneShopping|CapsuleChecker|CapterraBot
+carbon-umbrella-bot|careerbot|Catchpoint|caveman-hunter|CC Metadata Scaper|CCBot|CDSCbot|CensysInspect|CentComBot
+Centro Ads.txt Crawler|centuryb.o.t9|centurybot|CERT PL|CertChief|certytags|changedetection|channable|Channel3Bot
+ChargeBeeBot|Charlotte|ChatGLM-Spider|ChatGPT-User|Chatwork LinkPreview|check_http|CheckHost|Checkly|CheckMarkNetwork
+Chirp|Chrome-Lighthouse|Cincraw|CirrusExplorer|CISPA Webcrawler|citeseerxbot|Citoid|ClarityBot|CLASSLA-web
+Claude-SearchBot|Claude-User|Claude-Web|ClaudeBot|Clearscopebot|Clickagy|ClickUpLinkUnfurler|Cliqzbot
+CloudFlare-AlwaysOnline|Cloudflare-AutoRAG|cloudflare-csup|Cloudflare-Healthchecks|CloudFlare-Prefetch
+Cloudflare-Radar-Scanner|Cloudflare-SpeedTest|Cloudflare-SSLDetector|Cloudflare-Stream-Hook|Cloudflare-Stream-Webhook
+Cloudflare-Traffic-Manager|Cloudflare-Validator|CloudflareRadarURLScanner|Cloudtrellis|CMSChecker|coccoc|Cocolyzebot
+CodaBot|cognitiveSEO Bot|cohere-ai|cohere-training-data-crawler|Collapsify|CommaFeed|Companybook-Crawler
+content crawler spider|contentkingapp|ContextAd Bot|contxbot|convera|Convermax|cookie-maestro|Cookiebot|CookieHub Bot
+CookieHubScan|CookieHubVerify|CookieYesbot|Corporama matcher|Cotoyogi|Coveobot|Cozi-iCalendar-FeedReader|crawl4ai
+crawler4j|crawler_eb_germany|Crawlson|CrawlyProjectCrawler|Crazy Egg|CriteoBot|Critical CSS Bot|Cronless|CrunchBot
+crusty|CrystalSemanticsBot|csirt.cz|Cutbot|cXensebot|CXK_Bot|CybaaBot|CyberFindCrawler|CyberPatrol|CyotekWebCopy
+DareBoost|Dark Visitor|DaspeedBot|Datadog Agent|Datadog Synthetic|DatadogSynthetics|Datafeedwatch|DataForSeoBot
+datagnionbot|Datanyze|Daum|daumoa|Dazzle BlueSky Bot|dbot|dcrawl|Dead Link Checker|deadlinkchecker|DeepCrawl|deepnoc
+DeepSeekBot|Deskyobot|Detectify|Determ|DeuSu|DF Bot|Diffbot|Digg Deeper|DigiCert DCV|Digincore bot
+DingTalkBot-LinkService|DirBuster|discobot|Discordbot|Discourse Forum Onebox|Disqus|dlvr.it|Dmbot|DMBrowser
+DnBCrawler|DNSScanner|DnyzBot|Do Not Track Verifier|Domain Re-Animator Bot|domaincrawler|Domains Project
+DomainStatsBot|DomCopBot|DominicBot|DotBot|Dotcom-Monitor|Dow Jones Searchbot|Download Ninja|DowntimeDetector
+Dragonbot|DrataAutopilot|Dratabot|DreamHost Data Team|drupact|Drupalbot|Dubbotbot|DuckAssistBot|DuckDuckBot
+DuckDuckGo-Favicons-Bot|DVbot|e.ventures Investment Crawler|EasyBib AutoCite|easybill-ImportManager|EasyCron
+easyDNS Monitoring|ec2linkfinder|EchoboxBot|EcoVadisSustainabilityBot|edansbot|EdgeWatch|edisterbot|electricmonk
+elisabot|elmah.io Uptime Monitoring|elmahio-uptimebot|EmailWolf|Embedly|eMoney Advisor|eMoneyBot|epicbot
+EpivozCrawler|eRepublik.tools|eright|ev-crawler|evc-batch|EvernoteRichLinkBot|everyfeed-spider|EveryoneSocialBot
+EvoUptimeBot|exabot|ExodusMovement|Expanse|Experibot|ExteContextCrawl|ExtLinksBot|Eyeotabot|Ezgif|EZID|EzLynx
+EzoicBot|ezooms|FacebookBot|facebookcatalog|facebookexternalhit|Facebot|factset_spyderbot|FAST Enterprise Crawler
+FAST-WebCrawler|FastDAST|FastmailUA|FDL Stats Bot|Fedicabot|FediDB|FediIndex|FediList Agent|Fedineko|fedistatsCrawler
+fedoraplanet|FedReporter Bot for FFIEC|FedReporterDataBot|Feed Image Audit|Feedbin|feedbot|FeedBurner|Feeder
+feeder.co|Feedfetcher-Google|FeedFlow|Feedly|Feedpresso Content Index Bot|Feedsearch Bot|Feedsearch-Crawler|Feedspot
 FeedValidator|Feedwind|FemtosearchBot|Fetch|fidget-spinner-bot|FindITAnswersbot|findlink|findthatfile|findxbot
 fiperbot|FirecrawlAgent|FirmoGraph|Flamingo_SearchEngine|FleebsBot|FlipboardProxy|FlipboardRSS|fluffy|Flyriverbot
 Foregenix|fr-crawler|Freespoke|FreeWebMonitoring SiteChecker|Freshbot|FreshpingBot|FreshRSS|Friendica
@@ -71,9 +71,9 @@ Google-InspectionTool|Google-NotebookLM|Google-PhysicalWeb|Google-Read-Aloud|Goo
 Google-Trust-Services|google-xrawler|GoogleAgent-Mariner|GoogleAssociationService|Googlebot|Googlebot-IA
 Googlebot-Image|Googlebot-Mobile|Googlebot-News|Googlebot-Video|GoogleDocs|GoogleImageProxy|GoogleOther
 GoogleProducer|GoogleStackdriverMonitoring|GoParserBot|GoPay|gotosocial|Gowikibot|GPTBot|Grammarly|GrapeshotCrawler
-gregcrawler|Greppr Web Crawler|Grobbot|GroovinaAdsbot|GroupHigh|GroupMeBot|Grover|gsa-crawler|gslfbot|GTmetrix
-GuestpostsBot|Gulper Web Bot|Gwene|HaloBot|HanaleiBot|HappyWing|Hardenize|harsilbot|Hatena|HawaiiBot|hCardValidator
-HeadOnlyScraper|Hello World|HelloworkJobPostingBot|HenkBot|heritrix|HetrixTools|hgfAlphaXCrawl|HIFIBot
+gregcrawler|Greppr Web Crawler|Grobbot|GroovinaAdsbot|GroupHigh|GroupMeBot|Grover|grub-client|gsa-crawler|gslfbot
+GTmetrix|GuestpostsBot|Gulper Web Bot|Gwene|HaloBot|HanaleiBot|HappyWing|Hardenize|harsilbot|Hatena|HawaiiBot
+hCardValidator|HeadOnlyScraper|Hello World|HelloworkJobPostingBot|HenkBot|heritrix|HetrixTools|hgfAlphaXCrawl|HIFIBot
 Hlidam.to robot|Honeybadger Uptime Check|HoneybadgerBot|HostTracker|Hotjar|hstspreload-bot|HTTP Banner Detection
 httpunit|HTTrack|HubSpot|Huckabot|Hydrozen.io|Hype Machine|hypestat|hyscore.io|ia_archiver|IAS crawler|iAskBot
 iaskspider|IBM Crawler|IbouBot|ICBot|ICC-Crawler|ichiro|Iframely|IFTTT|ImageFetcher|ImageMind|ImagesiftBot
@@ -156,15 +156,15 @@ W3C-checklink|W3C-mobileOK|W3C_CSS_Validator|W3C_I18n-Checker|W3C_Unicorn|W3C_Va
 WARDBot|Watchbot monitoring robot|WatchForBot|Watchful|WatchMouse|watchTowr|Wayback|wbsearchbot|Web Measure
 Web Screen Service By hyperhost|WebCapture|WebCEO Online|webcompanycrawler|WebCopier|WebDataStats|Webflow
 webgains-bot|webmon|weborama-fetcher|webprosbot|WebsiteOps|websitepulse|WebSniffer|webspidermount|WebwikiBot|webzio
-WebZIP|WEDOS OnLine|WellKnownBot|WepchSearchEngine|WeSEE:Search|WhatsApp|WhatWeb|WikiDo|WireReaderBot|WISEbot|WJHRO
-wknd-bot|wocbot|woobot|woorankreview|WordCountBot|WordPress|Wordup-1|WordupInfoSearch|woriobot
+WebZIP|WEDOS OnLine|WellKnownBot|WepchSearchEngine|WeSEE:Search|WGETbot|WhatsApp|WhatWeb|WikiDo|WireReaderBot|WISEbot
+WJHRO|wknd-bot|wocbot|woobot|woorankreview|WordCountBot|WordPress|Wordup-1|WordupInfoSearch|woriobot
 workona-favicon-service|WorldBot|WormlyBot|wotbox|WOVN Crawler|WovnCrawler|wowLink Crawler|WP Time Capsule|wpbot
 WPMU DEV Broken Link Checker|WPMU DEV Hub|WPMUDEV Uptime Monitor|WPScan|WPSec|WPUmbrella|WRTNBot|WTotem
 Xenu Link Sleuth|Xing Bot|XML Sitemaps Generator|xovibot|XoviOnpageCrawler|XY-Archive-Compliance|yacybot
-Yahoo Ad monitoring|Yahoo Link Preview|YahooCacheSystem|YahooMailProxy|YandexBot|YandexRenderResourcesBot
-YandoriRSSBot|yanga|Yellowbrandprotectionbot|yelpspider|Yeti|YextBot|YisouSpider|YLT Chrome|YokoyGroupAG|yoozBot
-YouBot|YoudaoBot|Yuuperbot|Zabbix|ZanistaBot|Zapier|Zealbot|zebra-v2-bot|zenback bot|Zendesk Webhook|zgrab|ZmEu
-Zombiebot|ZoomBot|ZoomInfo-|ZoominfoBot|ZumBot|ZuperlistBot|ZyBorg|zzhbot
+Yahoo Ad monitoring|Yahoo Link Preview|YahooCacheSystem|YahooMailProxy|Yandex|YandexBot|YandexImages|YandexMetrika
+YandexMobileBot|YandexRenderResourcesBot|YandoriRSSBot|yanga|Yellowbrandprotectionbot|yelpspider|Yeti|YextBot
+YisouSpider|YLT Chrome|YokoyGroupAG|yoozBot|YouBot|YoudaoBot|Yuuperbot|Zabbix|ZanistaBot|Zapier|Zealbot|zebra-v2-bot
+zenback bot|Zendesk Webhook|zgrab|ZmEu|Zombiebot|ZoomBot|ZoomInfo-|ZoominfoBot|ZumBot|ZuperlistBot|ZyBorg|zzhbot
 `
 
 /** The first name that the user agent bears, as the table writes it; undefined where it bears none. */

@@ -4,6 +4,7 @@ export type DeviceClass = 'Mobile' | 'Tablet' | 'Desktop' | ''
 export interface DeviceFacts {
   /** What ua-parser-js says. */
   readonly type: string | undefined
+  readonly vendor: string | undefined
   readonly os: string
   readonly userAgent: string
   /** `Sec-CH-UA-Mobile`. */
@@ -15,7 +16,7 @@ export interface DeviceFacts {
  * desktops Desktop (Plausible, section 5.4). Where the user agent names no device, its operating system decides.
  */
 export function deviceClass(facts: DeviceFacts): DeviceClass {
-  const { type, os, userAgent, mobileHint } = facts
+  const { type, vendor, os, userAgent, mobileHint } = facts
   // First: many televisions run Android and call themselves mobile.
   if (televisions.test(userAgent) || consoles.test(userAgent) || os === 'Roku OS' || os === 'tvOS') {
     return 'Desktop'
@@ -23,7 +24,9 @@ export function deviceClass(facts: DeviceFacts): DeviceClass {
   if (speakers.test(userAgent)) return ''
   // The hint is `?1` on a phone also where the user agent has no model (`Android 10; K`) or plays desktop.
   if (mobileHint?.trim() === '?1') return 'Mobile'
-  return classes.get(type ?? '') ?? classByOs(os, userAgent)
+  // Of a model that it does not know, ua-parser-js takes `Mobile DuckDuckGo/5 Safari` for a tablet's.
+  const isGuess = type === 'tablet' && vendor === undefined
+  return (isGuess ? undefined : classes.get(type ?? '')) ?? classByOs(os, userAgent)
 }
 
 const classes: ReadonlyMap<string, DeviceClass> = new Map([
@@ -71,7 +74,7 @@ const televisions = new RegExp(
     String.raw`\bweb0s\b|\bnetcast\b|\bnettv\b|\bwhaletv\b|\bvidaa\b|\btitanos\b|\bviziocast|\binettvbrowser\b|\btv bro\b|\bmaple(?:browser| ?\d)`,
     String.raw`\broku\b|\bcrkey\b|\bchromecast\b|\bbravia\b|\bviera\b|\baquos-?tv|\bdtv\b|\bphilipstv|\bbrightsign\b|\bfreebox\b`,
     String.raw`; aft[a-z0-9]{1,8}(?: build|\)|;)|\bmi ?tv|\bmi ?box|\bshield android tv|\bnexus player\b|\badt-\d|\bset-?top|\bstb\b`,
-    String.raw`; (?:tcl|hisense|sharp|toshiba|skyworth|panasonic)[^;)]*\btv\b|; \w[^;)]*\b(?:tv|tv box|tvbox)(?: build|\)|;)`,
+    String.raw`; (?:tcl|hisense|sharp|toshiba|skyworth|panasonic)[^;)]*\btv\b|; \w[^;)]*\b(?:tv|tv box|tvbox|[48]k)(?: build|\)|;)`,
   ].join('|'),
   'i',
 )

@@ -37,6 +37,7 @@ const ownSystems: readonly (readonly [RegExp, string])[] = [
   [/\bOpenHarmony ([\d.]+)/, 'OpenHarmony'],
   // Before its version it says the version of Android that it can stand in for.
   [/\bHarmonyOS(?:[/ ]([\d.]+))?/, 'HarmonyOS'],
+  [/\(BB10;.*\bVersion\/([\d.]+)/, 'BlackBerry OS'],
   [/\bFire OS\/([\d.]+)/, 'Fire OS'],
 ]
 

@@ -1,6 +1,6 @@
 import type { ClientHints } from '@millrace/events'
 import { describe, expect, test } from 'vitest'
-import { UserAgentReader } from './user-agent-reader.ts'
+import { UserAgentReader, userAgentCacheBytesMax, userAgentCharsMax } from './user-agent-reader.ts'
 import { majorMinor } from './version.ts'
 
 const reader = new UserAgentReader()
@@ -251,6 +251,99 @@ describe('client hints', () => {
   ])('tell %s', (_, userAgent, hints, facts) => {
     expect(read(userAgent, hints)).toEqual(facts)
   })
+})
+
+/** Plausible, section 5.4: variants of a browser folded into one name. */
+describe('one name', () => {
+  const k = `Mozilla/5.0 (Linux; Android 10; K) ${webKit}`
+  test.each([
+    ['Mobile Safari', 'Safari', `${iPhone} Version/18.6 Mobile/15E148 Safari/604.1`],
+    ['Chrome Mobile', 'Chrome', androidChrome],
+    ['Chrome Mobile iOS', 'Chrome', `${iPhone} CriOS/140.0.7339.101 Mobile/15E148 Safari/604.1`],
+    ['Firefox Mobile', 'Firefox', 'Mozilla/5.0 (Android 14; Mobile; rv:142.0) Gecko/142.0 Firefox/142.0'],
+    ['Firefox Mobile iOS', 'Firefox', `${iPhone} FxiOS/142.0 Mobile/15E148 Safari/605.1.15`],
+    ['Opera Mobile', 'Opera', `${k} Chrome/138.0.0.0 Mobile Safari/537.36 OPR/91.0.0.0`],
+    [
+      'Opera Mini',
+      'Opera',
+      'Opera/9.80 (J2ME/MIDP; Opera Mini/9.80/35.5706; U; en) Presto/2.8.119 Version/11.10',
+    ],
+    ['Opera Mini iOS', 'Opera', `${iPhone} OPiOS/16.0.15.124050 Mobile/15E148 Safari/9537.53`],
+    [
+      'Yandex Browser Lite',
+      'Yandex Browser',
+      `${k} Version/4.0 Chrome/113.0.5672.163 YaBrowser/24.1.2.86 (lite) Mobile Safari/537.36`,
+    ],
+    [
+      'Chrome Webview',
+      'Mobile App',
+      `Mozilla/5.0 (Linux; Android 14; SM-S911B; wv) ${webKit} Version/4.0 Chrome/140.0.7339.51 Mobile Safari/537.36`,
+    ],
+    ['a mobile app', 'Mobile App', `${iPhone} Mobile/15E148 [FBAN/FBIOS;FBAV/500.0.0.50]`],
+    ['nobody knows which', '', 'Mozilla/5.0'],
+  ])('stands for %s: %s', (_, browser, userAgent) => {
+    expect(reader.read(userAgent).browser).toBe(browser)
+  })
+})
+
+/** Plausible, section 5.4: from the device type, not from pixels. */
+describe('the device class', () => {
+  const android = (model: string, words = 'Mobile Safari/537.36') =>
+    `Mozilla/5.0 (Linux; Android 13; ${model}) ${webKit} Chrome/140.0.0.0 ${words}`
+  test.each([
+    ['a smartphone', 'Mobile', android('SM-S918B')],
+    ['a feature phone', 'Mobile', 'Nokia6300/2.0 (05.00) Profile/MIDP-2.0 Configuration/CLDC-1.1'],
+    ['a phablet', 'Mobile', android('SM-N986B')],
+    [
+      'a portable media player',
+      'Mobile',
+      'Mozilla/5.0 (iPod touch; CPU iPhone OS 12_5_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/12.1.2 Mobile/15E148 Safari/604.1',
+    ],
+    ['a wearable', 'Mobile', android('SM-R890')],
+    ['a camera', 'Mobile', android('EK-GC200')],
+    ['a tablet', 'Tablet', android('SM-X910', 'Safari/537.36')],
+    [
+      'a car browser',
+      'Tablet',
+      `Mozilla/5.0 (X11; Linux x86_64) ${webKit} Chrome/120.0.0.0 Safari/537.36 Tesla/2024.2.7`,
+    ],
+    ['a television', 'Desktop', android('BRAVIA 4K VH2', 'Safari/537.36')],
+    ['a television that calls itself mobile', 'Desktop', android('MiTV-AXSO2')],
+    ['a console', 'Desktop', 'Mozilla/5.0 (PlayStation 4 9.00) AppleWebKit/605.1.15 (KHTML, like Gecko)'],
+    ['a desktop', 'Desktop', windowsChrome],
+    [
+      'a speaker',
+      '',
+      `Mozilla/5.0 (Linux; Android 7.1.2; AEOBC) ${webKit} Silk/110.1 like Chrome/110.0 Safari/537.36`,
+    ],
+    ['nobody knows what', '', 'SomethingElse'],
+  ])('of %s is %j', (_, device, userAgent) => {
+    expect(reader.read(userAgent).device).toBe(device)
+  })
+})
+
+test('stays within its bytes, however long user agents and hints are', () => {
+  const fresh = new UserAgentReader()
+  const brands = 'x'.repeat(userAgentCharsMax)
+  for (let i = 0; i < 9_000; i++) fresh.read(`${i} ${'ü'.repeat(userAgentCharsMax)}`, { brands })
+  expect(fresh.cacheBytes).toBeLessThanOrEqual(userAgentCacheBytesMax)
+  expect(fresh.cacheBytes).toBeGreaterThan(userAgentCacheBytesMax / 2)
+})
+
+test('gives nothing and takes its time in hand for what no browser sends', () => {
+  const before = performance.now()
+  for (const text of [
+    '('.repeat(5_000),
+    'Mozilla/5.0 '.repeat(500),
+    'Android 10; '.repeat(500),
+    '\0\uD800',
+    'a/1 '.repeat(900),
+  ]) {
+    expect(() =>
+      new UserAgentReader().read(text, { brands: '"'.repeat(500), model: ';)'.repeat(250) }),
+    ).not.toThrow()
+  }
+  expect(performance.now() - before).toBeLessThan(2_000)
 })
 
 test('remembers user agents apart by their hints', () => {

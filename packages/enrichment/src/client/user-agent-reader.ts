@@ -58,14 +58,15 @@ function hintsKey({ brands, platform, platformVersion, mobile, model }: ClientHi
 function readFacts(userAgent: string, hints: ClientHints): UserAgentFacts {
   const parser = new UAParser(userAgent)
   const hinted = withHintedModel(userAgent, hints)
-  const device = hinted === userAgent ? parser : new UAParser(hinted)
+  const device = (hinted === userAgent ? parser : new UAParser(hinted)).getDevice()
   const browser = hintedBrowser(browserColumns(parser.getBrowser(), userAgent), hints)
   const os = hintedOs(osColumns(parser.getOS(), hinted), hints)
   return {
     ...browser,
     ...os,
     device: deviceClass({
-      type: device.getDevice().type,
+      type: device.type,
+      vendor: device.vendor,
       os: os.os,
       userAgent: hinted,
       mobileHint: hints.mobile,
