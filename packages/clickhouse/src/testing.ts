@@ -25,6 +25,25 @@ export function anEventRow(changes: Partial<EventRow> = {}): EventRow {
   }
 }
 
+/** An event as a protocol leaves it: name, properties, and what else of its row is not the usual. */
+export type TypedEvent = readonly [
+  name: string,
+  props: Readonly<Record<string, string>>,
+  changes?: Partial<EventRow>,
+]
+
+/** Rows of one protocol and site in this order, for the views over them. */
+export function typedEventRows(
+  { site, protocol, firstOffset }: Pick<EventRow, 'site' | 'protocol'> & { readonly firstOffset: number },
+  events: readonly TypedEvent[],
+): EventRow[] {
+  return events.map(([name, props, changes], index) => {
+    const kafkaOffset = firstOffset + index
+    const event = { site, protocol, name, props: Object.entries(props), visitorId: 'v1' }
+    return anEventRow({ ...event, kafkaOffset, rawOffset: kafkaOffset, ...changes })
+  })
+}
+
 /** An event that the rule against bots refused. */
 export function aDroppedEventRow(changes: Partial<DroppedEventRow> = {}): DroppedEventRow {
   return {
