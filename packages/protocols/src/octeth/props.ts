@@ -1,4 +1,4 @@
-import { exceedsBytes } from '../text-length.ts'
+import { cutBytes, exceedsBytes } from '../text-length.ts'
 import { concealEmails } from './email.ts'
 
 export const octethPropsMax = 300
@@ -60,9 +60,10 @@ function propText(value: unknown, conceal: (text: string) => string): string | u
   if (value === null) return ''
   if (typeof value === 'object') {
     const nested = concealNested(value, conceal, 0)
-    return nested === undefined ? undefined : cutBytes(JSON.stringify(nested))
+    return nested === undefined ? undefined : cutBytes(JSON.stringify(nested), octethPropValueBytesMax)
   }
-  return cutBytes(typeof value === 'string' ? conceal(value) : JSON.stringify(value))
+  const text = typeof value === 'string' ? conceal(value) : JSON.stringify(value)
+  return cutBytes(text, octethPropValueBytesMax)
 }
 
 /** A copy without emails in clear, names included; undefined when it is nested too deep. */
@@ -81,11 +82,4 @@ function concealNested(value: object, conceal: (text: string) => string, depth: 
     entries.push([conceal(name), copy])
   }
   return isList ? entries.map(([, inner]) => inner) : Object.fromEntries(entries)
-}
-
-/** The text's first bytes, never half a character. */
-function cutBytes(text: string): string {
-  if (!exceedsBytes(text, octethPropValueBytesMax)) return text
-  const bytes = Buffer.from(text.slice(0, octethPropValueBytesMax)).subarray(0, octethPropValueBytesMax)
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes, { stream: true })
 }
