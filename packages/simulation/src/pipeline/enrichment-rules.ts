@@ -1,6 +1,7 @@
 import { createEnricher } from '@millrace/enrichment'
 import { fakeGeo } from '@millrace/enrichment/testing'
 import type { OutcomeRules } from '@millrace/enricher/testing'
+import type { Overrides } from '@millrace/events'
 
 /** An event with this in its path makes enrichment throw. */
 export const unenrichableMark = 'unenrichable'
@@ -13,8 +14,15 @@ export function enrichmentRules(): OutcomeRules {
   return {
     enrich: (raw, context) => {
       if (raw.pathname.includes(unenrichableMark)) throw new Error('cannot be enriched')
-      return enrich(raw, context)
+      return enrich({ ...raw, ...overridesOf(raw.pathname) }, context)
     },
     isCountryShielded: (_site, country) => country === 'FR',
   }
+}
+
+/** Visitors' events are numbered, `/e12`: some of them override device or place for the rest of their sessions. */
+function overridesOf(pathname: string): { readonly overrides?: Overrides } {
+  const number = Number(/^\/e(\d+)/.exec(pathname)?.[1] ?? 1)
+  if (number % 5 === 0) return { overrides: { country: 'DE', city: `City ${number}` } }
+  return number % 7 === 0 ? { overrides: { browser: `Browser ${number}`, device: 'Tablet' } } : {}
 }

@@ -6,8 +6,8 @@ import {
   type RawEvent,
 } from '@millrace/events'
 import type { LogRecord } from '@millrace/log'
-import { firstTouchOf, sessionHash, type FirstTouch } from '@millrace/sessions'
-import { referenceSessions, type ReferenceSession } from '@millrace/sessions/testing'
+import { sessionHash, type FirstTouch } from '@millrace/sessions'
+import { referenceSessions, referenceTouches, type ReferenceSession } from '@millrace/sessions/testing'
 import type { Broker } from '../log/broker.ts'
 import { enrichmentRules } from '../pipeline/enrichment-rules.ts'
 import { refusedMark } from '../store/store-server.ts'
@@ -45,26 +45,31 @@ export function expectedRows(broker: Broker, partition: number, rules: RowRules)
   let next = 0
   return settled.map((one): ExpectedRow => {
     if ('kind' in one) return one
-    const session = assigned[next++]
-    if (session === 'repeat') return { kind: 'drop', reason: 'repeat' }
-    if (session === undefined) return { kind: 'drop', reason: 'no_session_for_engagement' }
-    const { site, userId, start, opener } = session
+    const found = assigned[next++]
+    if (found === 'repeat') return { kind: 'drop', reason: 'repeat' }
+    if (found === undefined) return { kind: 'drop', reason: 'no_session_for_engagement' }
+    const { site, userId, start } = found.session
     return {
       kind: 'event',
       event: one.event,
       userId,
       sessionStart: start,
       sessionHash: sessionHash(site, userId),
-      firstTouch: firstTouchOf(opener),
+      firstTouch: found.firstTouch,
     }
   })
+}
+
+interface Assigned {
+  readonly session: ReferenceSession
+  readonly firstTouch: FirstTouch
 }
 
 /** The session of each event, or that a client has sent it before: repeats are in no session. */
 function assignedEvents(
   events: readonly EnrichedEvent[],
   { inactivityGapS, repeatWindowS }: RowRules,
-): readonly (ReferenceSession | 'repeat' | undefined)[] {
+): readonly (Assigned | 'repeat' | undefined)[] {
   const repeats = new Set<EnrichedEvent>()
   for (;;) {
     const kept = events.filter((event) => !repeats.has(event))
@@ -75,8 +80,13 @@ function assignedEvents(
       return isRepeat(event, before, repeatWindowS)
     })
     if (repeat === undefined) {
+      const touches = referenceTouches(kept, sessions)
+      const assigned = sessions.map((session, index) => {
+        const firstTouch = touches[index]
+        return session && firstTouch && { session, firstTouch }
+      })
       let next = 0
-      return events.map((event) => (repeats.has(event) ? 'repeat' : sessions[next++]))
+      return events.map((event) => (repeats.has(event) ? 'repeat' : assigned[next++]))
     }
     repeats.add(repeat)
   }
