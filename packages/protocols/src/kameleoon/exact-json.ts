@@ -3,7 +3,8 @@ import { parseJson } from '../json-text.ts'
 /** A number of so many digits may be more than a JavaScript number holds. */
 const longDigits = 16
 const longNumber = /(?:^|[[:,\s])-?\d{16}/
-const wholeNumber = /^-?\d+$/
+/** Longer ones are no number of any parameter, and turning a megabyte of digits into an integer takes long. */
+const wholeNumber = /^-?\d{1,400}$/
 
 const quote = 0x22
 const backslash = 0x5c

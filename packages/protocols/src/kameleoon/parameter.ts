@@ -36,16 +36,17 @@ export function optional(type: ParameterType, document: ParameterDocument) {
   return parameter(type, document).optional()
 }
 
-function parameter({ json, read }: ParameterType, document: ParameterDocument) {
+/** The check puts the text in the value's place: with a transform zod would leave the examples out of the document. */
+function parameter({ json, read }: ParameterType, { description, examples }: ParameterDocument) {
   return z
-    .unknown()
-    .transform((value, context): string => {
+    .custom<string>()
+    .check((payload) => {
+      const value: unknown = payload.value
       const reading = value === undefined ? missing : read(value)
-      if (typeof reading === 'string') return reading
-      context.issues.push({ code: 'custom', message: reading.problem, input: value })
-      return z.NEVER
+      if (typeof reading === 'string') payload.value = reading
+      else payload.issues.push({ code: 'custom', message: reading.problem, input: value })
     })
-    .meta({ ...json, description: document.description, examples: [...document.examples] })
+    .meta({ ...json, description, examples: [...examples] })
 }
 
 const missing = { problem: 'required' }

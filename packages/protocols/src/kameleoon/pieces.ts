@@ -106,7 +106,9 @@ function jsonPiece(value: unknown): Piece {
 /** Never throws: what is nested deeper than the stack reaches has no text. */
 function jsonText(value: unknown): string {
   try {
-    return JSON.stringify(value, (_, field: unknown) => (typeof field === 'bigint' ? Number(field) : field))
+    return JSON.stringify(value, (_, field: unknown) =>
+      typeof field === 'bigint' ? field.toString() : field,
+    )
   } catch (error) {
     if (error instanceof RangeError) return ''
     throw error

@@ -1,4 +1,3 @@
-import { isBlank } from '../whitespace.ts'
 import { cutUnits, exceedsChars } from './characters.ts'
 import { visitorCharsMax } from './parameter.ts'
 
@@ -32,7 +31,7 @@ export function readQuery(text: string): EventsQuery | { readonly problem: strin
   if (typeof values === 'string') return { problem: values }
   const given = (name: QueryName): string => values.get(name) ?? ''
   const siteCode = given('siteCode')
-  if (isBlank(siteCode)) return { problem: 'siteCode: required' }
+  if (siteCode.trim() === '') return { problem: 'siteCode: required' }
   const isJson = readFlag(values, 'json')
   if (isJson === undefined) return { problem: 'json: expected true or false' }
   const hasBodyUserAgents = readFlag(values, 'bodyUa')
@@ -42,10 +41,9 @@ export function readQuery(text: string): EventsQuery | { readonly problem: strin
       return { problem: `${name}: longer than ${String(visitorCharsMax)} characters` }
     }
   }
-  const visitorCode = given('visitorCode')
   return {
     siteCode,
-    visitor: isBlank(visitorCode) ? given('mappingValue').trim() : visitorCode.trim(),
+    visitor: given('visitorCode').trim() || given('mappingValue').trim(),
     isJson,
     hasBodyUserAgents,
     isFromEngine: values.has('itp'),
