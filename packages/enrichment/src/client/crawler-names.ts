@@ -1,9 +1,10 @@
 /** Names of crawlers, for the column `bot_reason`; they decide nothing. */
 
 /**
- * The patterns of crawler-user-agents 1.60.0 that are plain names (MIT, (c) 2017 Martin Monperrus and contributors), and
- * some that it writes as expressions. The table is closed, so that no client can fill the column with words of its own; it
- * is not used to tell bots, as it calls phones bots too (an Android build id, `Viber`, in-app browsers).
+ * The patterns of crawler-user-agents 1.60.0 that are plain names (MIT, (c) 2017 Martin Monperrus; its licence stands in
+ * crawler-user-agents.txt), and some that it writes as expressions. The table is closed, so that no client can fill the column
+ * with words of its own; it is not used to tell bots, as it calls phones bots too (an Android build id, `Viber`, in-app
+ * browsers).
  */
 const table = `
 007ac9 Crawler|2ip bot|2ip.ru|360Spider|7Siters|A Patent Crawler|A360-Search|A6-Indexer|AASA-Bot|ABEvalBot|Aboundex
