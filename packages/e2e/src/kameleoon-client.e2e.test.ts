@@ -161,7 +161,10 @@ describe('the Kameleoon SDK through the whole pipeline', () => {
     const of = (visitorId: string, name: string): EventRow[] =>
       rows.filter((row) => row.visitor_id === visitorId && row.name === name)
     const sdk = { sdkName: 'javascript', sdkVersion: '4.17.1' }
-    expect(of(visitor, 'experiment')).toMatchObject([{ props: { id: '99001', variationId: '501', ...sdk } }])
+    // The first line: the device is still what the visitor's user agent says, which the line has and the request has not.
+    expect(of(visitor, 'experiment')).toMatchObject([
+      { browser: 'Firefox', os: 'GNU/Linux', props: { id: '99001', variationId: '501', ...sdk } },
+    ])
     expect(of(visitor, 'pageview')).toMatchObject([
       { pathname: '/shop', title: 'Produit #1 & more' },
       { pathname: '/tea', title: 'Thé #1 & co', props: { referrerIndices: '[0,2]' } },

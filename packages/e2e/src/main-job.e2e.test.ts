@@ -1,20 +1,14 @@
-import { existsSync } from 'node:fs'
-import { chromium, type Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { kafkaUnavailable } from '@millrace/log/testing'
 import { Cleanup } from './cleanup.ts'
+import { browserUnavailable, launchBrowser, type Browser } from './clients/test-browser.ts'
 import { startOneNode } from './kafka-node.ts'
 import { eventually } from './eventually.ts'
-import { aBrowser, PipelineProcess } from './pipeline-process.ts'
+import { PipelineProcess } from './pipeline-process.ts'
 import { serveSite } from './served-site.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
-const executablePath = '/usr/bin/chromium'
-const flags =
-  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking ' +
-  '--disable-component-update --disable-sync'
 const noKafka = await kafkaUnavailable()
-const missing = existsSync(executablePath) ? undefined : 'needs chromium'
 const storedMsMax = 20_000
 const visitMsMax = 60_000
 
@@ -34,8 +28,8 @@ interface EventRow {
 }
 
 describe.each([
-  { log: 'the embedded log', needs: missing },
-  { log: 'Kafka', needs: missing ?? noKafka },
+  { log: 'the embedded log', needs: browserUnavailable },
+  { log: 'Kafka', needs: browserUnavailable ?? noKafka },
 ])('the main job on $log', ({ log, needs }) => {
   describe.skipIf(needs !== undefined)(needs ?? 'in a real browser', () => {
     let pipeline: PipelineProcess
@@ -52,15 +46,8 @@ describe.each([
       cleanup.defer(async () => expect(await pipeline.process.stop()).toBe(0))
       const site = await serveSite(`${pipeline.url}/api/event`)
       cleanup.defer(site.close)
-      browser = await chromium.launch({
-        executablePath,
-        // The user agent by flag: a context's own does not reach what a page sends while it is left.
-        args: [
-          ...flags.split(' '),
-          `--user-agent=${aBrowser}`,
-          `--host-resolver-rules=MAP *.example 127.0.0.1:${site.port}`,
-        ],
-      })
+      browser = await launchBrowser(site.port)
+      cleanup.defer(() => browser.close())
     })
     afterAll(() => cleanup.run())
 
