@@ -74,6 +74,7 @@ const televisions = new RegExp(
     String.raw`\bweb0s\b|\bnetcast\b|\bnettv\b|\bwhaletv\b|\bvidaa\b|\btitanos\b|\bviziocast|\binettvbrowser\b|\btv bro\b|\bmaple(?:browser| ?\d)`,
     String.raw`\broku\b|\bcrkey\b|\bchromecast\b|\bbravia\b|\bviera\b|\baquos-?tv|\bdtv\b|\bphilipstv|\bbrightsign\b|\bfreebox\b`,
     String.raw`; aft[a-z0-9]{1,8}(?: build|\)|;)|\bmi ?tv|\bmi ?box|\bshield android tv|\bnexus player\b|\badt-\d|\bset-?top|\bstb\b`,
+    String.raw`; [^;)]*(?:\b(?:box|stick)\b|[ _]shell[ _]|\bled\d\d)|; (?:h96|x96|t95|tx[369]|mxq|a95x|gt-?king|hk1|mecool|beelink|tanix|ugoos|vontar|dune hd)`,
     String.raw`; (?:tcl|hisense|sharp|toshiba|skyworth|panasonic)[^;)]*\btv\b|; \w[^;)]*\b(?:tv|tv box|tvbox|[48]k)(?: build|\)|;)`,
   ].join('|'),
   'i',

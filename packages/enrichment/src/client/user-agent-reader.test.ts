@@ -286,42 +286,6 @@ describe('one name', () => {
   })
 })
 
-/** Plausible, section 5.4: from the device type, not from pixels. */
-describe('the device class', () => {
-  const android = (model: string, words = 'Mobile Safari/537.36') =>
-    `Mozilla/5.0 (Linux; Android 13; ${model}) ${webKit} Chrome/140.0.0.0 ${words}`
-  test.each([
-    ['a smartphone', 'Mobile', android('SM-S918B')],
-    ['a feature phone', 'Mobile', 'Nokia6300/2.0 (05.00) Profile/MIDP-2.0 Configuration/CLDC-1.1'],
-    ['a phablet', 'Mobile', android('SM-N986B')],
-    [
-      'a portable media player',
-      'Mobile',
-      'Mozilla/5.0 (iPod touch; CPU iPhone OS 12_5_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/12.1.2 Mobile/15E148 Safari/604.1',
-    ],
-    ['a wearable', 'Mobile', android('SM-R890')],
-    ['a camera', 'Mobile', android('EK-GC200')],
-    ['a tablet', 'Tablet', android('SM-X910', 'Safari/537.36')],
-    [
-      'a car browser',
-      'Tablet',
-      `Mozilla/5.0 (X11; Linux x86_64) ${webKit} Chrome/120.0.0.0 Safari/537.36 Tesla/2024.2.7`,
-    ],
-    ['a television', 'Desktop', android('BRAVIA 4K VH2', 'Safari/537.36')],
-    ['a television that calls itself mobile', 'Desktop', android('MiTV-AXSO2')],
-    ['a console', 'Desktop', 'Mozilla/5.0 (PlayStation 4 9.00) AppleWebKit/605.1.15 (KHTML, like Gecko)'],
-    ['a desktop', 'Desktop', windowsChrome],
-    [
-      'a speaker',
-      '',
-      `Mozilla/5.0 (Linux; Android 7.1.2; AEOBC) ${webKit} Silk/110.1 like Chrome/110.0 Safari/537.36`,
-    ],
-    ['nobody knows what', '', 'SomethingElse'],
-  ])('of %s is %j', (_, device, userAgent) => {
-    expect(reader.read(userAgent).device).toBe(device)
-  })
-})
-
 test('stays within its bytes, however long user agents and hints are', () => {
   const fresh = new UserAgentReader()
   const brands = 'x'.repeat(userAgentCharsMax)
