@@ -18,11 +18,14 @@ export function emailHash(text: string): string {
 
 /** What could be an email as a whole is treated as one: hashing what is none costs little, storing an address does. */
 const wholeEmail = /^\s*[^\s@/:?#]+@[^\s@/:?#]+\s*$/
-const embeddedEmail =
-  /([^\s@<>()[\]{}"',;:/?#&=|\\]{1,64})(?:@|%40)((?:[\p{L}\p{N}-]{1,63}\.)+[\p{L}\p{N}-]{2,63})/giu
+const atDomain = /(?:@|%40)((?:[\p{L}\p{N}-]{1,63}\.)+[\p{L}\p{N}-]{2,63})/giu
+const noNameChar = /[\s@<>()[\]{}"',;:/?#&=|\\]/
+const nameCharsMax = 64
 
 /** Emails are looked for in this much of a text, and the rest is gone: more than what is kept of any. */
 const lookedCharsMax = 4_000
+/** With so much read out of a text its rest is gone too; hashes make it grow, and cost. */
+const concealedCharsMax = 4_000
 
 /** The text with every email in it replaced by its hash, also those in a URL's query. */
 export function concealEmails(given: string): string {
@@ -30,7 +33,27 @@ export function concealEmails(given: string): string {
   if (text.includes('@')) {
     if (wholeEmail.test(text)) return emailHash(text)
   } else if (!text.includes('%40')) return text
-  return text.replace(embeddedEmail, (_, name: string, domain: string) => emailHash(`${name}@${domain}`))
+  return withoutEmbedded(text)
+}
+
+/** Looks for domains, and from there back for the name: to try every place as a name's start costs 64 times as much. */
+function withoutEmbedded(text: string): string {
+  let concealed = ''
+  let read = 0
+  for (const { 0: found, 1: domain = '', index } of text.matchAll(atDomain)) {
+    const start = nameStart(text, read, index)
+    if (start === index) continue
+    concealed += text.slice(read, start) + emailHash(`${text.slice(start, index)}@${domain}`)
+    read = index + found.length
+    if (concealed.length > concealedCharsMax) return concealed
+  }
+  return concealed + text.slice(read)
+}
+
+function nameStart(text: string, from: number, end: number): number {
+  let start = end
+  while (start > from && end - start < nameCharsMax && !noNameChar.test(text.charAt(start - 1))) start--
+  return start
 }
 
 /** Without half of a surrogate pair at its end. */
