@@ -71,6 +71,7 @@ function methodOf({ method, event_uid, event }: Fields): CallMethod | undefined 
 }
 
 function malformed(element: unknown, { field, reason }: Problem, { site }: CallContext): DecodedEvent {
+  const { text } = storableJson(element, { rule: site, charsMax: malformedTextBytesMax })
   return {
     ...nowhere,
     sites: [site.domain],
@@ -82,9 +83,7 @@ function malformed(element: unknown, { field, reason }: Problem, { site }: CallC
     userAgent: '',
     malformed: {
       cause: `${field}: ${reason}`,
-      text: cutBytes(storableJson(element, site) ?? tooDeep, malformedTextBytesMax),
+      text: cutBytes(text, malformedTextBytesMax),
     },
   }
 }
-
-const tooDeep = '(nested too deeply to be shown)'

@@ -41,8 +41,9 @@ function propText(value: unknown, rule: EmailRule): string | undefined {
     case 'boolean':
       return String(value)
     case 'object': {
-      const json = value === null ? undefined : storableJson(value, rule)
-      return json === undefined || exceedsBytes(json, propValueBytesMax) ? undefined : json
+      if (value === null) return undefined
+      const { text, isWhole } = storableJson(value, { rule, charsMax: propValueBytesMax })
+      return isWhole && !exceedsBytes(text, propValueBytesMax) ? text : undefined
     }
     case 'undefined':
     case 'bigint':
