@@ -1,11 +1,14 @@
 import { LRUCache } from 'lru-cache'
-import ipaddr from 'ipaddr.js'
+import { isPublicAddress } from '../client/public-address.ts'
 import type { AutonomousSystem } from './asn-table.ts'
 import { nowhere, type Place } from './geo-record.ts'
 import { anonymityClasses, isDatacenter, orderedClasses, type IpClass } from './ip-class.ts'
 
 /** How many addresses' facts are remembered; about 300 bytes each. */
 export const geoCacheEntriesMax = 50_000
+
+/** How many systems are remembered to be datacenters or not; a busy site sees 20,000. */
+const systemsMax = 20_000
 
 /** All that the databases say of an address. */
 export interface GeoFacts extends Place {
@@ -35,6 +38,8 @@ interface CachedFacts extends GeoFacts {
 export class Geo {
   #sources: GeoSources
   readonly #facts: LRUCache<string, CachedFacts>
+  /** By AS number: names are looked through once. */
+  readonly #datacenters = new LRUCache<number, boolean>({ max: systemsMax })
 
   constructor(sources: GeoSources, options: { readonly cacheEntriesMax?: number } = {}) {
     this.#sources = sources
@@ -50,6 +55,7 @@ export class Geo {
   use(sources: GeoSources): void {
     this.#sources = sources
     this.#facts.clear()
+    this.#datacenters.clear()
   }
 
   /**
@@ -73,48 +79,39 @@ export class Geo {
   #read(ip: string): CachedFacts {
     let facts = this.#facts.get(ip)
     if (facts === undefined) {
-      facts = isPublicAddress(ip) ? factsOf(ip, this.#sources) : unknown
+      facts = isPublicAddress(ip) ? this.#lookUp(ip) : unknown
       this.#facts.set(ip, facts)
     }
     return facts
   }
-}
 
-const unknown: CachedFacts = { ...nowhere, asn: 0, asOrganization: '', classes: [], isPublic: false }
+  #lookUp(ip: string): CachedFacts {
+    const sources = this.#sources
+    const { asn, organization } = sources.autonomousSystem(ip) ?? { asn: 0, organization: '' }
+    const classes = [...anonymityClasses(sources.anonymity(ip)), ...sources.listed(ip, asn)]
+    if (this.#isDatacenter(asn, organization)) classes.push('datacenter')
+    const place = sources.place(ip)
+    return {
+      country: place.country,
+      subdivision1: place.subdivision1,
+      subdivision2: place.subdivision2,
+      cityGeonameId: place.cityGeonameId,
+      city: place.city,
+      asn,
+      asOrganization: organization,
+      classes: orderedClasses(classes),
+      isPublic: true,
+    }
+  }
 
-function factsOf(ip: string, sources: GeoSources): CachedFacts {
-  const { asn, organization } = sources.autonomousSystem(ip) ?? { asn: 0, organization: '' }
-  const classes = [...anonymityClasses(sources.anonymity(ip)), ...sources.listed(ip, asn)]
-  if (isDatacenter(asn, organization)) classes.push('datacenter')
-  return {
-    ...sources.place(ip),
-    asn,
-    asOrganization: organization,
-    classes: orderedClasses(classes),
-    isPublic: true,
+  #isDatacenter(asn: number, organization: string): boolean {
+    let known = this.#datacenters.get(asn)
+    if (known === undefined) {
+      known = isDatacenter(asn, organization)
+      this.#datacenters.set(asn, known)
+    }
+    return known
   }
 }
 
-/**
- * Ranges that mean a different machine in every network, or none: databases and lists of bad addresses name some of them
- * nevertheless.
- */
-const nobodysRanges: ReadonlySet<string> = new Set([
-  'unspecified',
-  'private',
-  'loopback',
-  'linkLocal',
-  'uniqueLocal',
-  'deprecatedSiteLocal',
-  'carrierGradeNat',
-  'broadcast',
-  'multicast',
-  'benchmarking',
-  'discard',
-  'reserved',
-])
-
-/** Whether an address, canonical, belongs to somebody. */
-export function isPublicAddress(ip: string): boolean {
-  return ipaddr.isValid(ip) && !nobodysRanges.has(ipaddr.parse(ip).range())
-}
+const unknown: CachedFacts = { ...nowhere, asn: 0, asOrganization: '', classes: [], isPublic: false }

@@ -1,5 +1,5 @@
+import { isPublicAddress } from '../client/public-address.ts'
 import { packagedCityFile } from './geo-files.ts'
-import { isPublicAddress } from './geo.ts'
 import { placeOf, type Place } from './geo-record.ts'
 import { openMmdb } from './mmdb-file.ts'
 
