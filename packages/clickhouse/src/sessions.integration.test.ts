@@ -201,6 +201,32 @@ describe('sessions', () => {
     ])
   })
 
+  it('have place and device of the rows inserted last, through many parts and their merges', async () => {
+    const site = freshSite()
+    const cities = async () => {
+      const ask = 'SELECT user_id, city FROM sessions WHERE site = {site:String} ORDER BY user_id'
+      return (await store.query<{ city: string }>(ask, { site })).map(({ city }) => city)
+    }
+    const visitors = Array.from({ length: 300 }, (_, visitor) => visitor)
+    for (let insert = 0; insert < 24; insert++) {
+      // One visitor in two is there, each time with another place; across the turn of a month, and back.
+      const present = visitors.filter((visitor) => (visitor + insert) % 2 === 0)
+      const start = Date.UTC(2026, 10, 30, 23, 59) / 1000
+      const rows = present.map((visitor) =>
+        anEventRow({
+          ...{ site, sessionStart: start, timestamp: start + (insert % 3 === 0 ? 90 : 30) },
+          ...{ userId: visitor.toString(16).padStart(16, '0'), kafkaOffset: insert, city: `city ${insert}` },
+        }),
+      )
+      await insertEvents(rows)
+      if (insert === 12) await store.command('OPTIMIZE TABLE session_states FINAL')
+    }
+    const expected = visitors.map((visitor) => `city ${visitor % 2 === 0 ? 22 : 23}`)
+    expect(await cities()).toEqual(expected)
+    await store.command('OPTIMIZE TABLE session_states FINAL')
+    expect(await cities()).toEqual(expected)
+  })
+
   it('give the same answer after their parts are merged', async () => {
     const ask = 'SELECT * FROM sessions ORDER BY site, session_id'
     const before = await store.query(ask)

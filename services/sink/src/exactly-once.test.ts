@@ -1,3 +1,4 @@
+import type { EventRow } from '@millrace/clickhouse'
 import {
   encodeEnrichedRecord,
   type EnrichedEvent,
@@ -209,6 +210,17 @@ function storedRows({ events, drops, deadLetters, passedOver }: FakeStore): Stor
   }
 }
 
+/** What the `sessions` view says of device and place: the rows of each session that were inserted last. */
+function lastInserted(events: readonly EventRow[]): object {
+  return Object.fromEntries(
+    events.map(({ userId, sessionStart, country, city, device }) => {
+      return [`${userId} ${sessionStart}`, { country, city, device }]
+    }),
+  )
+}
+
+const inOrder = (events: readonly EventRow[]) => events.toSorted((a, b) => a.kafkaOffset - b.kafkaOffset)
+
 /** Shrinking ends well before the test would. */
 const runs = { numRuns: 150, interruptAfterTimeLimit: 15_000 }
 const byNumber = (a: number, b: number): number => a - b
@@ -285,6 +297,7 @@ describe('a partition that changes hands among failing members', () => {
       fc.asyncProperty(scenarios, async (scenario) => {
         const { store } = await simulate(scenario)
         expect(storedRows(store)).toEqual(expectedRows(enrichedLog(scenario)))
+        expect(lastInserted(store.events)).toEqual(lastInserted(inOrder(store.events)))
       }),
       runs,
     )

@@ -93,7 +93,11 @@ export function byMonth<Row extends { readonly timestamp: number }>(
 }
 
 /** Bounds in Unix seconds, the end not included. */
-function monthOf(timestamp: number): { readonly name: string; readonly start: number; readonly end: number } {
+export function monthOf(timestamp: number): {
+  readonly name: string
+  readonly start: number
+  readonly end: number
+} {
   const date = new Date(timestamp * 1000)
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()]
   return {

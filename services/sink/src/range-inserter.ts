@@ -17,6 +17,7 @@ import type {
 } from '@millrace/clickhouse'
 import { NeighbourError, retry } from '@millrace/runtime'
 import { byMonth } from './insert-batch.ts'
+import { insertLayers } from './insert-layers.ts'
 import type { InternalEvents } from './internal-events.ts'
 import type { RangeClaim, RetryDelays } from './range-claim.ts'
 
@@ -40,17 +41,22 @@ export class RangeInserter {
   }
 
   /**
-   * One insert for each month: ClickHouse stores a block of one month whole or not at all. The token of a range names the
-   * month where there may be several; of a range that goes in parts, rows of other months may be stored already. Several
-   * months are checked before the first is stored: a refused row must not have had a say in its neighbours' sessions.
+   * One insert for each month, and where a session that lies in two of them is overridden, one more for each layer.
+   * ClickHouse stores a block of one month whole or not at all. The token of a range names the month where there may be
+   * several; of a range that goes in parts, rows of other months may be stored already. Several months are checked before
+   * the first is stored: a refused row must not have had a say in its neighbours' sessions.
    */
   async insertEvents(claim: RangeClaim, rows: readonly EventRow[]): Promise<void> {
     const months = byMonth(rows)
     if (months.size > 1) checkRows(eventsTable, rows)
     const isOneMonth = months.size === 1 && claim.intent.split === undefined
-    for (const [month, monthRows] of months) {
-      const token = isOneMonth ? claim.token : `${claim.token}:${month}`
-      await this.#insert(claim, { table: eventsTable, rows: monthRows, token })
+    const layers = months.size > 1 ? insertLayers(rows) : [rows]
+    for (const [layer, layerRows] of layers.entries()) {
+      for (const [month, monthRows] of byMonth(layerRows)) {
+        const name = layer === 0 ? month : `${month}:${layer}`
+        const token = isOneMonth ? claim.token : `${claim.token}:${name}`
+        await this.#insert(claim, { table: eventsTable, rows: monthRows, token })
+      }
     }
   }
 

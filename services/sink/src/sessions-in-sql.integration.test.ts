@@ -27,7 +27,7 @@ beforeAll(async () => {
   database = await openTestDatabase(startEmbeddedClickHouse)
   await database.store.command(
     `CREATE TABLE sent (run UInt16, place UInt32, site String, visitor UInt32, user_id UInt64, name String,
-       timestamp UInt32, pathname String, interactive UInt8, engagement_ms UInt32)
+       timestamp UInt32, pathname String, interactive UInt8, engagement_ms UInt32, country String, overrides UInt8)
      ENGINE = MergeTree ORDER BY (run, place)`,
   )
 })
@@ -43,6 +43,7 @@ const anyVisit = fc.record({
       silence: fc.constantFrom(0, 1, 60, gapS - 1, gapS, gapS, gapS + 1, gapS + 1, 4000),
       name: fc.constantFrom('pageview', 'pageview', 'engagement', 'Purchase'),
       interactive: fc.boolean(),
+      overrides: fc.constantFrom(false, false, false, true),
     }),
     // Nobody is here for a whole day: by then neither of the two ids would be the session's.
     { minLength: 1, maxLength: 40, size: 'max' },
@@ -103,13 +104,15 @@ it('gives the sessions that window functions find in the same events, row for ro
 function inOrderOfTime(run: number, visits: readonly Visit[]): Sent[] {
   const sent = visits.flatMap(({ site, begins, steps }, visitor) => {
     let timestamp = evening + begins
-    return steps.map(({ silence, name, interactive }, index) => {
+    return steps.map(({ silence, name, interactive, overrides }, index) => {
       timestamp += silence
       const [userId, previousUserId] = idsOf(visitor, timestamp)
       const pathname = `/${visitor}/${index}`
       const engagementMs = name === 'engagement' ? 1_000 + index : 0
       const seen = { site: siteOf(run, site), timestamp, name, interactive, pathname, engagementMs }
-      return { visitor, event: anEnrichedEvent({ ...seen, userId, previousUserId }) }
+      const event = anEnrichedEvent({ ...seen, userId, previousUserId, country: `C${index}` })
+      if (overrides) event.overrides = ['country']
+      return { visitor, event }
     })
   })
   return sent
@@ -128,7 +131,8 @@ async function writeDown(run: number, sent: readonly Sent[]): Promise<void> {
   const rows = sent.map(({ visitor, event }) => {
     const { rawOffset, site, userId, name, timestamp, pathname, interactive, engagementMs } = event
     const text = `${literal(site)}, ${visitor}, 0x${userId}, '${name}', ${timestamp}`
-    return `(${run}, ${rawOffset}, ${text}, '${pathname}', ${Number(interactive)}, ${engagementMs})`
+    const said = `'${event.country}', ${event.overrides === undefined ? 0 : 1}`
+    return `(${run}, ${rawOffset}, ${text}, '${pathname}', ${Number(interactive)}, ${engagementMs}, ${said})`
   })
   await database.store.command(`INSERT INTO sent VALUES ${rows.join(',')}`)
 }
@@ -179,7 +183,8 @@ async function storeAsASink(
 
 /**
  * A visitor's events in order; a silence above the gap begins another island; of an island, what comes before the first
- * event that is no engagement belongs to no session. The session has the id its first event came with.
+ * event that is no engagement belongs to no session. The session has the id its first event came with, and the country of
+ * its last event so far that overrides it, else that of its first.
  */
 const bySql = (run: number) => `
   WITH
@@ -200,19 +205,26 @@ const bySql = (run: number) => `
     assigned AS (
       SELECT *,
         first_value(timestamp) OVER session AS session_start,
-        first_value(user_id) OVER session AS session_user
-      FROM opened WHERE openers > 0
+        first_value(user_id) OVER session AS session_user,
+        argMaxIf(country, place, overrides OR place = first_place) OVER (
+          PARTITION BY site, visitor, island ORDER BY timestamp, place
+          ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS country_so_far
+      FROM (
+        SELECT *, min(place) OVER (PARTITION BY site, visitor, island) AS first_place
+        FROM opened WHERE openers > 0)
       WINDOW session AS (PARTITION BY site, visitor, island ORDER BY timestamp, place
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING))`
 
 /** Rows of the assigned events, and of the sessions, by window functions and as stored. */
 const expectedEvents = (run: number) => `${bySql(run)}
-  SELECT place, site, toString(session_user) AS user, session_start AS start, timestamp, pathname
+  SELECT place, site, toString(session_user) AS user, session_start AS start, timestamp, pathname,
+    country_so_far AS country
   FROM assigned ORDER BY place`
 
 const storedEvents = (run: number) => `
   SELECT toUInt32(kafka_offset) AS place, site, toString(user_id) AS user,
-    toUInt32(bitShiftRight(session_id, 32)) AS start, toUInt32(timestamp) AS timestamp, pathname
+    toUInt32(bitShiftRight(session_id, 32)) AS start, toUInt32(timestamp) AS timestamp, pathname,
+    country
   FROM events WHERE kafka_partition = ${run} ORDER BY place`
 
 const expectedSessions = (run: number) => `${bySql(run)}
@@ -224,12 +236,14 @@ const expectedSessions = (run: number) => `${bySql(run)}
     pageviews <= 1 AND countIf(name NOT IN ('pageview', 'engagement') AND interactive) = 0 AS is_bounce,
     argMinIf(pathname, (timestamp, place), name = 'pageview') AS entry_page,
     argMaxIf(pathname, (timestamp, place), name = 'pageview') AS exit_page,
-    sum(assigned.engagement_ms) AS engagement_ms
+    sum(assigned.engagement_ms) AS engagement_ms,
+    argMax(country_so_far, place) AS country
   FROM assigned GROUP BY site, session_user, session_start ORDER BY user, site, start`
 
 const storedSessions = (run: number) => `
   SELECT site, toString(user_id) AS user, toUInt32(sessions.start) AS start, pageviews, events,
-    toUInt32(sessions.last_activity) AS last_activity, duration, is_bounce, entry_page, exit_page, engagement_ms
+    toUInt32(sessions.last_activity) AS last_activity, duration, is_bounce, entry_page, exit_page, engagement_ms,
+    country
   FROM sessions WHERE site IN (${sitesOf(run)}) ORDER BY user, site, start`
 
 const retryDelays = { delayMsMin: 100, delayMsMax: 100 }
