@@ -1,7 +1,7 @@
 import { createStore, type Store, type StoreOptions } from '@millrace/clickhouse'
 import type { PropertiesQuestion, Subscriber } from '@millrace/protocols'
 import { assert } from '@millrace/runtime'
-import { subscriberKey } from './subscribers.ts'
+import { subscriberKey } from './subscriber-key.ts'
 
 /** Pairs of an event and a property in one answer; real lists have some hundred. */
 const propertiesMax = 50_000

@@ -12,11 +12,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { readConfig } from '../config.ts'
 import { startProducer, type RunningProducer } from '../start.ts'
 import { OctethStore, subscribersQuery } from './octeth-store.ts'
-import { subscriberKey } from './subscribers.ts'
+import { subscriberKey } from './subscriber-key.ts'
 
 const path = '/api/v1/website_events.properties'
 /** SHA-256 of jane@example.com. */
 const jane = '8c87b489ce35cf2e2f39f80e282cb2e804932a56a213983eeeb428407d43b52d'
+/** Nobody listens there. */
+const nobody = 'http://127.0.0.1:1'
 const aBrowser = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36'
 
 let database: TestDatabase
@@ -139,7 +141,7 @@ describe('who is new on a list', () => {
   })
 
   it.each<[string, () => Promise<string>]>([
-    ['is gone', () => Promise.resolve('http://127.0.0.1:1')],
+    ['is gone', () => Promise.resolve(nobody)],
     ['hangs', aSilentServer],
   ])('is told from memory while ClickHouse %s, and events are taken', async (_, address) => {
     const base = await start(await address())
@@ -212,7 +214,7 @@ describe('the properties of a list', () => {
   })
 
   it.each<[string, () => Promise<string>]>([
-    ['is gone', () => Promise.resolve('http://127.0.0.1:1')],
+    ['is gone', () => Promise.resolve(nobody)],
     ['hangs', aSilentServer],
   ])('are answered with 503 while ClickHouse %s', async (_, address) => {
     const { status, headers, answer } = await post((await start(await address())) + path, {

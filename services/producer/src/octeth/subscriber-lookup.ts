@@ -1,6 +1,6 @@
 import type { Subscriber } from '@millrace/protocols'
 import { describeError } from '@millrace/runtime'
-import { subscriberKey } from './subscribers.ts'
+import { subscriberKey } from './subscriber-key.ts'
 
 export interface SubscriberLookupOptions {
   /** Which of the subscribers ClickHouse has, by `subscriberKey`. */

@@ -1,7 +1,8 @@
 import type { Subscriber } from '@millrace/protocols'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { subscriberKey } from './subscriber-key.ts'
 import { SubscriberLookup, type LookupResult } from './subscriber-lookup.ts'
-import { subscriberKey, Subscribers } from './subscribers.ts'
+import { Subscribers } from './subscribers.ts'
 
 const aSubscriber = (changes: Partial<Subscriber> = {}): Subscriber => ({
   site: 'example.com',

@@ -1,4 +1,5 @@
 import type { Subscriber } from '@millrace/protocols'
+import { subscriberKey } from './subscriber-key.ts'
 import type { SubscriberLookup } from './subscriber-lookup.ts'
 
 /** Subscribers in memory, each of some 200 bytes. Beyond, the longest unseen are looked up again. */
@@ -46,8 +47,4 @@ export class Subscribers {
     const [oldest] = this.#remembered
     if (oldest !== undefined) this.#remembered.delete(oldest)
   }
-}
-
-export function subscriberKey({ site, listId, emailHash }: Subscriber): string {
-  return `${emailHash} ${String(listId)} ${site}`
 }
