@@ -79,8 +79,10 @@ describe('a page', () => {
       title: 'Crème',
       referrer: 'https://www.google.com/?q=a',
       props: [
+        ['href', href],
         ['canonicalHref', 'https://example.com/a'],
         ['keyPageIndices', '[1]'],
+        ['referrerHref', 'https://www.google.com/?q=a'],
       ],
     })
   })
@@ -200,6 +202,28 @@ describe('emails', () => {
   ])('among the values of %j are kept as their hash', (event, name, expected) => {
     const { props } = decoded(event)
     expect(JSON.parse(Object.fromEntries(props)[name]!)).toEqual(expected)
+  })
+
+  it('are concealed in the parts of a page', () => {
+    const event = decoded({
+      eventType: 'PAGE',
+      href: 'https://ann@example.com/u/ann@example.com?to=Ann%40Example.com',
+      title: 'Mail to ann@example.com',
+      referrerHref: 'https://a.example/?m=ann%40example.com',
+    })
+    expect(JSON.stringify(event)).not.toMatch(/ann(?:@|%40)/i)
+    expect(event).toMatchObject({
+      hostname: 'example.com',
+      pathname: `/u/${hash}`,
+      query: `to=${hash}`,
+      title: `Mail to ${hash}`,
+      referrer: `https://a.example/?m=${hash}`,
+    })
+  })
+
+  it('are concealed in names of places', () => {
+    const event = decoded({ eventType: 'GEOLOCATION', city: 'ann@example.com' })
+    expect(event).toMatchObject({ overrides: { city: hash }, props: [['city', hash]] })
   })
 
   it('are kept as they are where the site asks for it', () => {

@@ -3,6 +3,7 @@ import type { DecodedEvent } from '../decoded.ts'
 import { readPageUrl } from '../page-url.ts'
 import { decimalAmount } from '../revenue.ts'
 import { cutText } from '../text-length.ts'
+import type { Conceal } from './emails.ts'
 import type { EventType } from './event-schemas.ts'
 
 const referrerGraphemesMax = 2_000
@@ -17,24 +18,28 @@ export type Canonical = Pick<
   'name' | 'hostname' | 'pathname' | 'query' | 'title' | 'referrer' | 'interactive' | 'revenue' | 'overrides'
 >
 
-/** The parameters that have a column of their own; all others are kept as properties. */
-export const columnParameters: ReadonlySet<string> = new Set(['href', 'title', 'referrerHref'])
+/** The parameter that is a column as it is; all others are kept as properties too, since no column has them whole. */
+export const columnParameter = 'title'
 
-/** @returns what is wrong with the event as `problem` */
+/**
+ * @param conceal for texts that go into columns
+ * @returns what is wrong with the event as `problem`
+ */
 export function canonicalEvent(
   type: EventType,
   parameters: ParameterTexts,
+  conceal: Conceal,
 ): Canonical | { readonly problem: string } {
   const event = { ...noPage, name: eventNames[type] }
   switch (type) {
     case 'PAGE':
-      return pageView(parameters)
+      return pageView(parameters, conceal)
     case 'CONVERSION':
       return { ...event, ...conversion(parameters) }
     case 'STATICDATA':
-      return { ...event, overrides: deviceOverrides(parameters) }
+      return { ...event, overrides: deviceOverrides(parameters, conceal) }
     case 'GEOLOCATION':
-      return { ...event, overrides: placeOverrides(parameters) }
+      return { ...event, overrides: placeOverrides(parameters, conceal) }
     case 'TARGETINGSEGMENT':
     case 'EXPERIMENT':
     case 'PERSONALIZATION':
@@ -62,19 +67,26 @@ const eventNames: Readonly<Record<EventType, string>> = {
 
 const noPage = { hostname: '', pathname: '', query: '', title: '', referrer: '', interactive: false } as const
 
-function pageView({
-  href = '',
-  title = '',
-  referrerHref = '',
-}: ParameterTexts): Canonical | { problem: string } {
+/** The URL is taken apart before emails are concealed: a user in front of the host looks like one. */
+function pageView(
+  { href = '', title = '', referrerHref = '' }: ParameterTexts,
+  conceal: Conceal,
+): Canonical | { problem: string } {
   const { scheme, hostname, pathname, query } = readPageUrl(href, { withFragment: false })
   if (scheme === undefined || scheme === 'data') return { problem: 'href: expected a complete URL' }
   const referrer = cutText(referrerHref, {
     graphemesMax: referrerGraphemesMax,
     bytesMax: referrerBytesMax,
   })
-  const path = pathname === '' ? '/' : pathname
-  return { name: 'pageview', hostname, pathname: path, query, title, referrer, interactive: true }
+  return {
+    name: 'pageview',
+    hostname,
+    pathname: pathname === '' ? '/' : conceal(pathname, 'pathname'),
+    query: conceal(query, 'query'),
+    title: conceal(title, 'title'),
+    referrer: conceal(referrer, 'referrer'),
+    interactive: true,
+  }
 }
 
 /**
@@ -97,15 +109,16 @@ function opposite(amount: string): string {
 }
 
 /** Browser and system as sent, in words such as `CHROME` and `WINDOWS_PHONE`: the enricher knows what the columns call them. */
-function deviceOverrides(parameters: ParameterTexts): Overrides {
+function deviceOverrides(parameters: ParameterTexts, conceal: Conceal): Overrides {
   const { browser, browserVersion, os, deviceType, localeLanguageTag } = parameters
-  return given({
+  const overrides = {
     browser: isOther(browser) ? undefined : browser,
     browserVersion,
     os: isOther(os) ? undefined : os,
     device: devices.get(deviceType ?? ''),
     language: localeLanguageTag,
-  })
+  }
+  return given(overrides, conceal)
 }
 
 /** The SDKs' word for a browser or system that they do not know. */
@@ -119,10 +132,16 @@ const devices: ReadonlyMap<string, string> = new Map([
   ['TABLET', 'Tablet'],
 ])
 
-function placeOverrides({ country, region, city }: ParameterTexts): Overrides {
-  return given({ country, region, city })
+function placeOverrides({ country, region, city }: ParameterTexts, conceal: Conceal): Overrides {
+  return given({ country, region, city }, conceal)
 }
 
-function given(overrides: Readonly<Partial<Record<keyof Overrides, string | undefined>>>): Overrides {
-  return Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined))
+function given(
+  overrides: Readonly<Partial<Record<keyof Overrides, string | undefined>>>,
+  conceal: Conceal,
+): Overrides {
+  const kept = Object.entries(overrides).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, conceal(value, name)] as const],
+  )
+  return Object.fromEntries(kept)
 }

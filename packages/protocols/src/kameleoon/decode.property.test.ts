@@ -189,7 +189,12 @@ const parameters: Readonly<Record<EventType, Readonly<Record<string, fc.Arbitrar
     localeLanguageTag: text(200),
     deviceType: oneOf('DESKTOP', 'TABLET', 'PHONE'),
   },
-  PAGE: { canonicalHref: text(2_048), keyPageIndices: indices, referrerIndices: indices },
+  PAGE: {
+    canonicalHref: text(2_048),
+    referrerHref: text(3_000),
+    keyPageIndices: indices,
+    referrerIndices: indices,
+  },
   CONVERSION: { goalId: int64, revenue: float64, negative: flag, metadata },
   TARGETINGSEGMENT: { id: int64 },
   EXPERIMENT: { id: int64, variationId: int64 },
@@ -235,7 +240,13 @@ const anEvent = fc
       userAgent: agent,
     }
     const props = Object.entries(kept).map(([name, [, text]]) => [name, text] as const)
-    const expected = { nonce, visitor: String(visitorCode).trim(), userAgent: agent, props: byName(props) }
+    const page = type === 'PAGE' ? [['href', String(needed.PAGE.href)] as const] : []
+    const expected = {
+      nonce,
+      visitor: String(visitorCode).trim(),
+      userAgent: agent,
+      props: byName([...props, ...page]),
+    }
     return { fields, expected: { ...expected, type: type === 'PAGE' ? 'PAGEVIEW' : type } }
   })
 

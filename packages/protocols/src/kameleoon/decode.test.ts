@@ -85,6 +85,14 @@ describe('the answer of /visit/events', () => {
     expect(answered(query, headers).status).toBe(status)
   })
 
+  it("does not take the document's own user agent for a bot, nor for the visitor's", () => {
+    const suspicious = { ...aDecodeContext(), isBot: () => true }
+    const decodeFrom = (agent: string) =>
+      decodeKameleoon(aKameleoonRequest([ofV], { query: site, headers: { 'user-agent': agent } }), suspicious)
+    expect(decodeFrom('kameleoon-docs')).toMatchObject({ ok: true, events: [{ userAgent: '' }] })
+    expect(decodeFrom('kameleoon-docs/2')).toMatchObject({ ok: false, status: 403 })
+  })
+
   it.each<[string, string, number]>([
     ['the URL before the site', 'siteCode=zz&json=1', 400],
     ['the site before the user agent', 'siteCode=zz', 401],

@@ -19,17 +19,22 @@ export function decodeKameleoon(request: WireRequest, context: DecodeContext): D
   const site = context.keys.kameleoonSite(query.siteCode)
   if (site === undefined) return { ok: false, ...refusal(401, 'The siteCode is not known here.') }
   // A server's own user agent says nothing of its visitors; the site's rule decides about each of those.
-  if (!query.hasBodyUserAgents && context.isBot(headerText(request, 'user-agent'))) {
+  const userAgent = headerText(request, 'user-agent')
+  const hasBodyUserAgents = query.hasBodyUserAgents || userAgent === documentedAgent
+  if (!hasBodyUserAgents && context.isBot(userAgent)) {
     return { ok: false, ...refusal(403, 'Forbidden user agent.') }
   }
   if (request.body.length > kameleoonBodyBytesMax) return { ok: false, ...tooLarge }
   const pieces = readPieces(request.body, query.isJson)
   if (pieces === undefined) return { ok: false, ...tooLarge }
-  const read = pieceReader(query, site)
+  const read = pieceReader({ ...query, hasBodyUserAgents }, site)
   const events = pieces.map((piece): DecodedEvent => ({ ...read(piece), sites: [site.domain] }))
   const answer = query.isFromEngine ? noContent : accepted
   return { ok: true, events, accepted: () => answer }
 }
+
+/** The document's default for the required header: no visitor's, and not to be refused. */
+const documentedAgent = 'kameleoon-docs'
 
 const tooLarge = refusal(413, 'The body is too large.')
 const accepted: WireAnswer = { status: 202, contentType: 'text/plain; charset=utf-8', body: '' }

@@ -1,28 +1,30 @@
-import { createHash } from 'node:crypto'
+import { concealEmails } from '../octeth/email.ts'
 
-/** What could be an email is treated as one, as it is for visitor ids. */
-const email = /^[^\s@]+@[^\s@]+$/
+/** A parameter's text as it may be stored. */
+export type Conceal = (text: string, name: string) => string
 
-/** The keys of `valuesCountMap` as JSON text, emails among them as their SHA-256; counts of one email are added. */
-export function hashEmailKeys(json: string): string {
-  if (!json.includes('@')) return json
+/** Emails stay where the site asks for them; else each is replaced by its SHA-256, in JSON text value by value. */
+export function concealing({ keepsEmails }: { readonly keepsEmails: boolean }): Conceal {
+  return keepsEmails ? (text) => text : withoutEmails
+}
+
+function withoutEmails(text: string, name: string): string {
+  if (!text.includes('@') && !text.includes('%40')) return text
+  if (name === 'valuesCountMap') return concealKeys(text)
+  return name === 'metadata' ? concealValues(text) : concealEmails(text)
+}
+
+/** Counts of one email in two spellings are added. */
+function concealKeys(json: string): string {
   const counts = new Map<string, number>()
   for (const [key, count] of Object.entries(JSON.parse(json) as Record<string, number>)) {
-    const hashed = hashEmail(key)
-    counts.set(hashed, (counts.get(hashed) ?? 0) + count)
+    const kept = concealEmails(key)
+    counts.set(kept, (counts.get(kept) ?? 0) + count)
   }
   return JSON.stringify(Object.fromEntries(counts))
 }
 
-/** The values of `metadata` as JSON text, emails among them as their SHA-256. */
-export function hashEmailValues(json: string): string {
-  if (!json.includes('@')) return json
+function concealValues(json: string): string {
   const entries = Object.entries(JSON.parse(json) as Record<string, readonly string[]>)
-  return JSON.stringify(Object.fromEntries(entries.map(([id, values]) => [id, values.map(hashEmail)])))
-}
-
-/** An email's SHA-256 as lower-case hex, of its trimmed lower-case form; any other text as it is. */
-function hashEmail(text: string): string {
-  const trimmed = text.trim()
-  return email.test(trimmed) ? createHash('sha256').update(trimmed.toLowerCase()).digest('hex') : text
+  return JSON.stringify(Object.fromEntries(entries.map(([id, values]) => [id, values.map(concealEmails)])))
 }

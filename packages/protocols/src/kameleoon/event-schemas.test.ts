@@ -18,7 +18,7 @@ describe('parameters', () => {
     [
       "the SDKs' referrersIndices",
       { eventType: 'page', href: 'https://a/', referrersIndices: [0, 2] },
-      { referrerIndices: '[0,2]' },
+      { href: 'https://a/', referrerIndices: '[0,2]' },
     ],
     ["a misprint of the document's", { eventType: 'page', herf: 'https://a/' }, 'href: required'],
   ])('have names in the spelling of clients: %s', (_, parameters, expected) => {

@@ -175,6 +175,7 @@ const documented: readonly (readonly [EventType, string, 'required' | 'optional'
   ['STATICDATA', 'deviceType', 'optional', 'one of 3', words('DESKTOP', 'TABLET', 'PHONE')],
   ['PAGE', 'canonicalHref', 'optional', '2048 characters', text(2048)],
   ['PAGE', 'keyPageIndices', 'optional', 'JSON array', indices],
+  ['PAGE', 'referrerHref', 'optional', 'text', text()],
   ['PAGE', 'referrerIndices', 'optional', 'JSON array', indices],
   ['CONVERSION', 'goalId', 'required', 'int64', int64],
   ['CONVERSION', 'revenue', 'optional', 'float64', float64],
@@ -220,11 +221,10 @@ const documented: readonly (readonly [EventType, string, 'required' | 'optional'
   ['GEOLOCATION', 'latitude', 'optional', 'float64', float64],
   ['GEOLOCATION', 'longitude', 'optional', 'float64', float64],
 ]
-/** Those with a column of their own; `canonical.test.ts` has their rules. */
-const inColumns: readonly (readonly [EventType, string])[] = [
+/** `canonical.test.ts` has their rules. */
+const ofPages: readonly (readonly [EventType, string])[] = [
   ['PAGE', 'href'],
   ['PAGE', 'title'],
-  ['PAGE', 'referrerHref'],
 ]
 const ofEvery = ['eventType', 'nonce', 'visitorCode', 'mappingValue', 'userAgent']
 
@@ -259,7 +259,7 @@ describe.each(documented)('%s %s (%s, %s)', (...row) => {
 describe('the schemas', () => {
   it('are those of the document, and no others', () => {
     for (const type of types) {
-      const own = [...documented, ...inColumns].filter(([of]) => of === type).map(([, name]) => name)
+      const own = [...documented, ...ofPages].filter(([of]) => of === type).map(([, name]) => name)
       expect(Object.keys(eventSchemas[type].shape).toSorted()).toEqual([...ofEvery, ...own].toSorted())
     }
   })

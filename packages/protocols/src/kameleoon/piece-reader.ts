@@ -1,8 +1,8 @@
 import type { KeyedSite } from '../decode-context.ts'
 import type { DecodedEvent } from '../decoded.ts'
-import { canonicalEvent, columnParameters, type ParameterTexts } from './canonical.ts'
+import { canonicalEvent, columnParameter, type ParameterTexts } from './canonical.ts'
 import { cutUnits } from './characters.ts'
-import { hashEmailKeys, hashEmailValues } from './emails.ts'
+import { concealing, type Conceal } from './emails.ts'
 import { eventSchemas } from './event-schemas.ts'
 import { documentedType } from './names.ts'
 import { tooLong, type Parameters, type Piece } from './pieces.ts'
@@ -23,12 +23,13 @@ type SitelessEvent = Omit<DecodedEvent, 'sites'>
 export function pieceReader(query: EventsQuery, site: KeyedSite): (piece: Piece) => SitelessEvent {
   const userAgents = new Map<string, string>()
   const sdk = sdkProps(query)
+  const conceal = concealing(site)
   return (piece) => {
     const visitor = query.visitor === '' ? visitorOf(piece.parameters) : query.visitor
     const userAgent = query.hasBodyUserAgents
       ? { userAgent: userAgentOf(piece.parameters, { visitor, userAgents }) }
       : {}
-    const event = readEvent(piece, { query, site, visitor, sdk })
+    const event = readEvent(piece, { query, conceal, visitor, sdk })
     return { ...('problem' in event ? malformed(piece, event.problem) : event), ...userAgent }
   }
 }
@@ -62,7 +63,7 @@ function userAgentOf(
 
 interface PieceContext {
   readonly query: EventsQuery
-  readonly site: KeyedSite
+  readonly conceal: Conceal
   readonly visitor: string
   readonly sdk: readonly [string, string][]
 }
@@ -82,11 +83,11 @@ function readEvent(piece: Piece, context: PieceContext): SitelessEvent | { reado
   }
   if (context.visitor === '') return { problem: 'visitorCode: required' }
   const parameters: ParameterTexts = result.data
-  const canonical = canonicalEvent(type, parameters)
+  const canonical = canonicalEvent(type, parameters, context.conceal)
   if ('problem' in canonical) return canonical
   const event = {
     ...canonical,
-    props: [...propsOf(parameters, context.site), ...context.sdk],
+    props: [...propsOf(parameters, context.conceal), ...context.sdk],
     scrollDepth: 0,
     engagementMs: 0,
     visitorId: context.visitor,
@@ -110,20 +111,20 @@ function candidate(
 }
 
 /** What identifies the event or its visitor is no property. */
-const identifying: ReadonlySet<string> = new Set(['eventType', 'nonce', 'visitorCode', 'mappingValue'])
+const noProps: ReadonlySet<string> = new Set([
+  'eventType',
+  'nonce',
+  'visitorCode',
+  'mappingValue',
+  columnParameter,
+])
 
-function propsOf(parameters: ParameterTexts, { keepsEmails }: KeyedSite): [string, string][] {
+function propsOf(parameters: ParameterTexts, conceal: Conceal): [string, string][] {
   const props: [string, string][] = []
   for (const [name, value] of Object.entries(parameters)) {
-    if (value === undefined || identifying.has(name) || columnParameters.has(name)) continue
-    props.push([name, keepsEmails ? value : withoutEmails(name, value)])
+    if (value !== undefined && !noProps.has(name)) props.push([name, conceal(value, name)])
   }
   return props
-}
-
-function withoutEmails(name: string, value: string): string {
-  if (name === 'valuesCountMap') return hashEmailKeys(value)
-  return name === 'metadata' ? hashEmailValues(value) : value
 }
 
 function isTooLong(event: SitelessEvent): boolean {
