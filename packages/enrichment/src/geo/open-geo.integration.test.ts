@@ -7,7 +7,9 @@ import ipaddr from 'ipaddr.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { referenceFile, titleNeeding } from '../testing.ts'
 import type { Geo } from './geo.ts'
+import type { PlaceNames } from './geo-record.ts'
 import { openGeo } from './open-geo.ts'
+import { openPlaceNames } from './place-names.ts'
 
 const file = (name: string) => referenceFile(`geo/${name}`)
 const fileOrFail = (name: string): string => file(name) ?? `missing ${name}`
@@ -96,10 +98,15 @@ interface SourceRecord {
 }
 
 describe("MaxMind's test databases", () => {
+  let names: PlaceNames
+  beforeAll(async () => {
+    names = await openPlaceNames()
+  })
+
   for (const name of ['GeoIP2-City-Test', 'GeoLite2-City-Test']) {
     const files = [`${name}.mmdb`, `${name}.source.json`] as const
     onlyWith(...files)(needing(`${name}: every record is read as its source says`, ...files), async () => {
-      const geo = await openGeo({ cityDb: fileOrFail(files[0]), asnDb: asnDb() })
+      const geo = await openGeo({ cityDb: fileOrFail(files[0]), asnDb: asnDb(), names })
       const records = sourceRecords(files[1])
       expect(records.length).toBeGreaterThan(200)
       for (const { ip, record } of records) {
@@ -114,7 +121,7 @@ describe("MaxMind's test databases", () => {
   onlyWith(...asnFiles, 'GeoIP2-City-Test.mmdb')(
     needing('GeoLite2-ASN-Test: every record is read as its source says', ...asnFiles),
     async () => {
-      const geo = await openGeo({ cityDb: cityDb(), asnDb: asnDb() })
+      const geo = await openGeo({ cityDb: cityDb(), asnDb: asnDb(), names })
       const records = sourceRecords(asnFiles[1])
       expect(records.length).toBe(720)
       for (const { ip, record } of records) {
@@ -138,6 +145,7 @@ describe("MaxMind's test databases", () => {
       cityDb: cityDb(),
       asnDb: asnDb(),
       anonymousDb: fileOrFail(anonymousFiles[0]),
+      names,
     })
     const records = sourceRecords(anonymousFiles[1])
     expect(records.length).toBe(12)

@@ -15,6 +15,8 @@ export interface GeoFiles {
   readonly anonymousDb?: string | undefined
   /** `class=path,class=path`: lists of addresses and systems; a path names a file, or a folder of them. */
   readonly classLists?: string | undefined
+  /** Opened already; undefined: from the packages. */
+  readonly names?: PlaceNames
 }
 
 export interface GeoWatch {
@@ -89,13 +91,14 @@ interface Parts {
 
 async function openParts(files: GeoFiles): Promise<Parts> {
   const { cityDb, asnDb, anonymousDb, classLists } = files
-  const [givenCity, givenSystems, anonymity, lists, names] = await Promise.all([
+  // What the operator gave comes first: a file that cannot be used stops the start at once.
+  const [givenCity, givenSystems, anonymity, lists] = await Promise.all([
     watchFile(cityDb, openMmdb),
     watchFile(asnDb, givenAsn),
     watchFile(anonymousDb, openMmdb),
     ListedClasses.open(parseClassListPaths(classLists)),
-    openPlaceNames(),
   ])
+  const names = files.names ?? (await openPlaceNames())
   const city = givenCity ?? { current: await packagedCities() }
   const asn = givenSystems ?? { current: await packagedAsn() }
   const given = [givenCity, givenSystems, anonymity].filter((part) => part !== undefined)

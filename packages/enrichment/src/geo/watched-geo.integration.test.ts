@@ -3,10 +3,12 @@ import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { aRawEvent } from '@millrace/events/testing'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createEnricher, rulesVersion } from '../enrich.ts'
 import { referenceFile, titleNeeding } from '../testing.ts'
+import type { PlaceNames } from './geo-record.ts'
 import { openGeo, openWatchedGeo, type GeoFiles, type WatchedGeo } from './open-geo.ts'
+import { openPlaceNames } from './place-names.ts'
 
 const databases = ['GeoIP2-City-Test', 'GeoLite2-City-Test', 'GeoLite2-ASN-Test', 'GeoIP2-Anonymous-IP-Test']
 const needed = databases.map((name) => `geo/${name}.mmdb`)
@@ -22,11 +24,15 @@ afterEach(() => rm(folder, { recursive: true }))
 
 describe.skipIf(isMissing)(titleNeeding(needed, 'while events come'), () => {
   let opened: WatchedGeo | undefined
+  let names: PlaceNames
+  beforeAll(async () => {
+    names = await openPlaceNames()
+  })
   const reloads: string[] = []
   const refusals: string[] = []
   const open = async (files: GeoFiles): Promise<WatchedGeo> => {
     opened = await openWatchedGeo(
-      { cityDb: given('GeoIP2-City-Test'), asnDb: given('GeoLite2-ASN-Test'), ...files },
+      { cityDb: given('GeoIP2-City-Test'), asnDb: given('GeoLite2-ASN-Test'), names, ...files },
       {
         onReload: (version) => reloads.push(version),
         onRefused: ({ message }) => refusals.push(message),
