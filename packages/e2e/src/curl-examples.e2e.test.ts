@@ -101,6 +101,13 @@ describe.skipIf(curlUnavailable !== undefined)(
         expect((await run(examples.kameleoonCall(query, examples.kameleoonLines))).status).toBe(403)
       })
 
+      it(`takes what the document's own user agent sends`, { timeout: testMsMax }, async () => {
+        const query = 'siteCode=abcdefghij&visitorCode=documented'
+        const call = examples.kameleoonCall(query, examples.kameleoonLines, 'kameleoon-docs')
+        expect(await run(call)).toEqual({ status: 202, body: '' })
+        expect(await rowsWhere(`visitor_id = 'documented'`, 3)).toMatchObject([{ os: 'Windows' }, {}, {}])
+      })
+
       it.each([
         { form: 'lines', json: '', body: examples.kameleoonLines, count: 3 },
         { form: 'JSON', json: '&json=true', body: examples.kameleoonJson, count: 2 },
