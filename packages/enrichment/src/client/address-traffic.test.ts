@@ -40,6 +40,16 @@ test('finds the busy address among many others, wherever it stands', () => {
   expect(shares?.busiest).toBeLessThanOrEqual(0.2)
 })
 
+test('remembers a hundred addresses, however many come', () => {
+  const traffic = new AddressTraffic({ windowEvents: 100_000, onWindow: () => undefined })
+  let most = 0
+  for (const ip of distinct(20_000)) {
+    traffic.count(ip, true)
+    most = Math.max(most, traffic.remembered)
+  }
+  expect(most).toBe(100)
+})
+
 test('each window begins anew', () => {
   const windows = sharesOf([...times(100, '10.0.0.1'), ...distinct(100)], 100)
   expect(windows.map(({ nonPublic }) => nonPublic)).toEqual([1, 0])

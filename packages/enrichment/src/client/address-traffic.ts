@@ -29,6 +29,11 @@ export class AddressTraffic {
     this.#onWindow = options.onWindow
   }
 
+  /** Addresses in memory. */
+  get remembered(): number {
+    return this.#counts.size
+  }
+
   /** @param ip canonical text, or empty */
   count(ip: string, isPublic: boolean): void {
     if (!isPublic) this.#nonPublic++
