@@ -109,7 +109,8 @@ describe('pipelined requests', () => {
     const { port, received } = await aServer()
     const text = await rawExchange(port, `${sound()}${sound()}nonsense\r\n\r\n${sound()}`)
     expect(text.match(/HTTP\/1.1 (\d+)/g)?.at(-1)).toBe('HTTP/1.1 400')
-    expect(received).toHaveLength(2)
+    // The fault ends the connection before the bodies are handled; their sender is known all the same.
+    expect(received.map(({ peer }) => peer)).toEqual(['127.0.0.1', '127.0.0.1'])
   })
 })
 

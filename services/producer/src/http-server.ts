@@ -105,10 +105,12 @@ function readAnyBody(server: FastifyInstance, limits: HttpServerOptions['limits'
     reader.read(payload, done)
   })
   server.decorateRequest('contentType', undefined)
+  server.decorateRequest('peer', '')
   server.addHook('onRequest', (request, _reply, done) => {
     // Fastify refuses what is no media type with 415; without the header it asks no further.
     const { headers } = request.raw
     request.contentType = headers['content-type']
+    request.peer = request.raw.socket.remoteAddress ?? ''
     headers['content-type'] = undefined
     done()
   })
@@ -118,6 +120,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** As sent; the header itself is hidden from the framework. */
     contentType: string | undefined
+    /** Address of the sender, taken while the connection is open: a sender may be gone before its body is handled. */
+    peer: string
   }
 }
 
@@ -160,7 +164,7 @@ function receivedRequest(request: FastifyRequest): ReceivedRequest {
     query: mark === -1 ? '' : url.slice(mark + 1),
     headers,
     body: (request.body as Buffer | undefined) ?? noBody,
-    peer: request.raw.socket.remoteAddress ?? '',
+    peer: request.peer,
   }
 }
 
