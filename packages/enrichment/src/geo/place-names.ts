@@ -18,8 +18,8 @@ export async function openPlaceNames(): Promise<PlaceNames> {
   const english = englishNames(cldr)
   const subdivisions = new SubdivisionNames(
     iso31662.map(({ code, parent, name }) => {
-      const other = english[code.replace('-', '').toLowerCase()]
-      return { code, parent, names: other === undefined ? [name] : [other, name] }
+      const englishName = english[code.replace('-', '').toLowerCase()]
+      return { code, parent, name, englishName }
     }),
   )
   return {
