@@ -105,6 +105,12 @@ describe('bots', () => {
   })
 })
 
+describe('an event called engagement', () => {
+  it('is Plausible’s alone', () => {
+    expect(rawOf({ name: 'engagement' }).name).toBe('Engagement')
+  })
+})
+
 describe('an event that is no page', () => {
   it('is not asked for a hostname', () => {
     expect(rawOf({ hostname: '', pathname: '' }).drop).toBeUndefined()

@@ -73,7 +73,7 @@ function rawEvent(
   const raw: UnsequencedEvent = {
     protocol: context.protocol,
     site: site?.domain ?? domain,
-    name: event.name,
+    name: storedName(event.name, context.protocol),
     receivedAt: context.receivedAt,
     hostname: event.hostname,
     pathname: event.pathname,
@@ -106,6 +106,11 @@ function rawEvent(
   if (drop !== undefined) raw.drop = drop
   if (botReason !== undefined) raw.botReason = botReason
   return raw
+}
+
+/** `engagement` is Plausible's event of scrolling and time, which opens no session; elsewhere it is a name like any other. */
+function storedName(name: string, protocol: Protocol): string {
+  return name === 'engagement' && protocol !== 'plausible' ? 'Engagement' : name
 }
 
 /** Only Plausible asks the site's goals: the other protocols' conversions have no name that a goal could have. */

@@ -5,8 +5,8 @@ import { deadLetterOf, decodeOrError, outcomeOf, type OutcomeRules } from './out
 
 const salts = { salt: Buffer.alloc(16, 1), previousSalt: Buffer.alloc(16, 2) }
 const rules: OutcomeRules = {
-  enrich: (raw, { rawOffset }) =>
-    anEnrichedEvent({ rawOffset, site: raw.site, country: raw.ip === 'danish' ? 'DK' : 'GB' }),
+  enrich: ({ site, ip, overrides }, { rawOffset }) =>
+    anEnrichedEvent({ rawOffset, site, country: overrides?.country ?? (ip === 'danish' ? 'DK' : 'GB') }),
   isCountryShielded: (site, country) => site === 'shielded.example' && country === 'DK',
 }
 
@@ -49,6 +49,24 @@ describe('the outcome of a raw record', () => {
     const found = outcomeOf(raw, { rawOffset: 41, salts }, rules)
     if (found.kind === 'event') expect(outcome).toBe('event')
     else expect(found).toMatchObject({ kind: 'drop', record: { reason: outcome, rawOffset: 41, site } })
+  })
+
+  it.each([
+    ['danish', 'GB', 'drop'],
+    ['british', 'DK', 'event'],
+  ])('asks a country shield for the address, not for what the event says: %s, %s', (ip, country, kind) => {
+    const raw = aRawEvent({ site: 'shielded.example', ip, overrides: { country } })
+    expect(outcomeOf(raw, { rawOffset: 0, salts }, rules).kind).toBe(kind)
+  })
+
+  it('is the cause that a piece of a request was no event for, unless a rule dropped it', () => {
+    const malformed = { cause: 'goalId: required', text: 'eventType=conversion' }
+    const outcome = (drop?: DropReason) => {
+      const raw = aRawEvent({ malformed, ...(drop === undefined ? {} : { drop }) })
+      return outcomeOf(raw, { rawOffset: 0, salts }, rules)
+    }
+    expect(() => outcome()).toThrow('goalId: required')
+    expect(outcome('bot').kind).toBe('drop')
   })
 
   it('holds no address in a drop', () => {

@@ -54,15 +54,18 @@ export function outcomeOf(
     throw new MalformedPieceError(raw.malformed.cause)
   // A bot from a shielded country counts as shielded: in Plausible's order the country comes before the bot.
   if (raw.drop !== undefined && raw.drop !== 'bot') return dropOf(raw, rawOffset, raw.drop)
-  const record = rules.enrich(raw, {
-    salt: salts.salt,
-    previousSalt: salts.previousSalt,
-    rawOffset,
-  })
-  if (rules.isCountryShielded(raw.site, record.country)) {
+  const enrich = (event: RawEvent): EnrichedEvent => rules.enrich(event, { ...salts, rawOffset })
+  const record = enrich(raw)
+  // A shield asks where the address is, whatever the event says of its place.
+  const { country } = raw.overrides?.country === undefined ? record : enrich(withoutOverrides(raw))
+  if (rules.isCountryShielded(raw.site, country)) {
     return dropOf(raw, rawOffset, 'site_country_blocklist')
   }
   return raw.drop === undefined ? { kind: 'event', record } : dropOf(raw, rawOffset, raw.drop)
+}
+
+function withoutOverrides({ overrides: _, ...raw }: RawEvent): RawEvent {
+  return raw
 }
 
 function dropOf(raw: RawEvent, rawOffset: number, reason: DropReason): Outcome {

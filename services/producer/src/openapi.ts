@@ -103,7 +103,7 @@ const json = (description: string) => ({
 const receipt = {
   'x-millrace-receipt': {
     description:
-      'Place of each event in the raw log, partition-offset, in the order of the request; absent while one waits',
+      'Place of each event in the raw log, partition-offset, in the order of the request; absent while one waits, or for more than 500',
     schema: { type: 'string', examples: ['3-1200456', '3-1200456,0-88'] },
   },
 }

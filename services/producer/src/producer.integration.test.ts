@@ -100,7 +100,7 @@ async function aProducer(changes: Changes = {}) {
       headers: { 'content-type': 'text/plain', 'user-agent': aBrowser, ...headers },
       body: JSON.stringify(body),
     })
-  return { log, post, lines, counts, metricsText: () => metrics.registry.metrics() }
+  return { log, post, port, lines, counts, metricsText: () => metrics.registry.metrics() }
 }
 
 const pageview = {
@@ -189,6 +189,23 @@ describe('POST /api/event', () => {
       ?.split(',')
       .map((place) => Number(place.split('-')[0]))
     expect(partitions).toEqual(log.records.map(({ partition }) => partition))
+  })
+
+  it.each([
+    [500, true],
+    [501, false],
+  ])('gives %i events a receipt: %s, for headers must stay small', async (count, isGiven) => {
+    const { log, port } = await aProducer()
+    const line = (index: number) =>
+      `eventType=activity&visitorCode=v&nonce=${index.toString(16).padStart(16, '0')}`
+    const response = await fetch(`http://127.0.0.1:${String(port)}/visit/events?siteCode=s`, {
+      method: 'POST',
+      headers: { 'user-agent': aBrowser },
+      body: Array.from({ length: count }, (_, index) => line(index)).join('\n'),
+    })
+    expect(response.status).toBe(202)
+    expect(log.records).toHaveLength(count)
+    expect(response.headers.get('x-millrace-receipt')?.split(',').length).toBe(isGiven ? count : undefined)
   })
 
   it('writes what a rule refuses with its reason, gives it a receipt and counts it', async () => {

@@ -45,6 +45,9 @@ export interface ProducerOptions {
   }
 }
 
+/** Places in one receipt: of more there is none, as clients take headers of 16 kB at most. */
+const receiptPlacesMax = 500
+
 /** Takes requests for events: each stage in turn, and an answer only when the log has what was accepted. */
 export class Producer {
   readonly #options: ProducerOptions
@@ -138,7 +141,7 @@ export class Producer {
     // Of several at once that are strangers, the first to get here is new.
     const isNewSubscriber = stranger !== undefined && this.#options.subscribers?.see(stranger) === true
     const answer = accepted({ dropped, places: areKnown ? places : [], isNewSubscriber })
-    if (!areKnown || events.length === 0) return answer
+    if (!areKnown || events.length === 0 || events.length > receiptPlacesMax) return answer
     const receipt = places.map(({ partition, offset }) => `${String(partition)}-${String(offset)}`).join(',')
     return { ...answer, headers: { ...answer.headers, 'x-millrace-receipt': receipt } }
   }

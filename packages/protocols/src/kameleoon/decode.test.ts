@@ -273,6 +273,8 @@ describe("visitors' user agents", () => {
     ['unescaped as the SDKs send them', chrome, chrome],
     ['escaped', encodeURIComponent(chrome), chrome],
     ['without a blank', 'Mozilla%2F5.0+x;y', 'Mozilla/5.0+x;y'],
+    ['with what separates parameters in it', 'A/1 (X; b&c=d) E/2', 'A/1 (X; b&c=d) E/2'],
+    ['with a parameter behind it', 'A/1 (X)&visitNumber=1', 'A/1 (X)'],
   ])('are read %s', (_, sent, expected) => {
     expect(userAgents([line('a', sent)])).toEqual([expected])
   })

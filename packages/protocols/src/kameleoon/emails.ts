@@ -1,4 +1,4 @@
-import { concealEmails } from '../octeth/email.ts'
+import { concealEmails } from '../email.ts'
 
 /** A parameter's text as it may be stored. */
 export type Conceal = (text: string, name: string) => string

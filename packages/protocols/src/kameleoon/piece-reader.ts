@@ -30,7 +30,7 @@ export function pieceReader(query: EventsQuery, site: KeyedSite): (piece: Piece)
       ? { userAgent: userAgentOf(piece.parameters, { visitor, userAgents }) }
       : {}
     const event = readEvent(piece, { query, conceal, visitor, sdk })
-    return { ...('problem' in event ? malformed(piece, event.problem) : event), ...userAgent }
+    return { ...('problem' in event ? malformed(piece, event.problem, conceal) : event), ...userAgent }
   }
 }
 
@@ -133,7 +133,7 @@ function isTooLong(event: SitelessEvent): boolean {
   return units > eventUnitsSafe && Buffer.byteLength(JSON.stringify(event)) > eventBytesMax
 }
 
-function malformed(piece: Piece, cause: string): SitelessEvent {
+function malformed(piece: Piece, cause: string, conceal: Conceal): SitelessEvent {
   return {
     name: '',
     hostname: '',
@@ -145,6 +145,6 @@ function malformed(piece: Piece, cause: string): SitelessEvent {
     interactive: false,
     scrollDepth: 0,
     engagementMs: 0,
-    malformed: { cause, text: piece.text() },
+    malformed: { cause, text: conceal(piece.text(), '') },
   }
 }

@@ -70,13 +70,18 @@ const carriageReturn = 0x0d
 function linePiece(line: string): Piece {
   if (line.length > lineUnitsMax) return noPiece(line, tooLong)
   const parameters: Record<string, unknown> = {}
+  let last: string | undefined
   for (const pair of line.split('&')) {
     const equals = pair.indexOf('=')
-    if (equals === -1) continue
-    const name = documentedName(pair.slice(0, equals))
-    if (name === undefined) continue
-    const value = decodeValue(name, pair.slice(equals + 1))
-    if (value !== '') parameters[name] = value
+    const name = equals === -1 ? undefined : documentedName(pair.slice(0, equals))
+    const { userAgent } = parameters
+    if (name !== undefined) {
+      const value = decodeValue(name, pair.slice(equals + 1))
+      if (value !== '') parameters[name] = value
+      last = name
+    } else if (last === 'userAgent' && typeof userAgent === 'string' && userAgent.includes(' ')) {
+      parameters.userAgent = `${userAgent}&${pair}` // it comes unescaped
+    }
   }
   return { parameters, text: () => cutUnits(line, malformedUnitsMax) }
 }

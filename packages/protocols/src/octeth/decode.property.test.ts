@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Decoded } from '../decoded.ts'
 import { aDecodeContext, onlyEvent } from '../testing.ts'
 import { decodeOcteth } from './decode.ts'
-import { emailHash } from './email.ts'
+import { emailHash } from '../email.ts'
 import { readPropertiesQuestion } from './properties.ts'
 import { octethPropsMax } from './props.ts'
 
@@ -122,7 +122,7 @@ describe('decodeOcteth', () => {
 
   const word = fc.stringMatching(/^[a-zA-Z][\w-]{0,20}$/)
   const anEvent = fc.record({
-    name: word.filter((name) => !/^(engagement|conversion|identify|page[-_]?view)$/i.test(name)),
+    name: word.filter((name) => !/^(conversion|identify|page[-_]?view)$/i.test(name)),
     email: fc
       .emailAddress({ size: 'small' })
       .filter((email) => /^[\w.+-]{1,60}@(?:[a-z\d-]+\.)+[a-z]{2,}$/.test(email)),

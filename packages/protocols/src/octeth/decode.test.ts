@@ -165,7 +165,6 @@ describe('an Octeth event', () => {
     ['identify', 'identify', undefined],
     [' Started Trial ', 'Started Trial', undefined],
     [404, '404', undefined],
-    ['engagement', 'Engagement', 'engagement'],
     ['x'.repeat(eventNameGraphemesMax + 1), 'x'.repeat(eventNameGraphemesMax), undefined],
   ])('called %j has the name %j, and what was sent beside it: %j', (Event, name, sent) => {
     expect(eventOf({ Event }).name).toBe(name)

@@ -23,6 +23,5 @@ function canonicalName(sent: string): string {
   const lower = sent.toLowerCase()
   if (lower === 'conversion' || lower === 'identify') return lower
   if (/^page[-_ ]?view$/.test(lower)) return 'pageview'
-  // `engagement` is Millrace's own event of scrolling and time, which opens no session.
-  return sent === 'engagement' ? 'Engagement' : sent
+  return sent
 }

@@ -1,6 +1,6 @@
 import { readPageUrl } from '../page-url.ts'
 import { cutText } from '../text-length.ts'
-import { concealEmails } from './email.ts'
+import { concealEmails } from '../email.ts'
 
 export const pageUrlBytesMax = 2_000
 export const pageTitleGraphemesMax = 500

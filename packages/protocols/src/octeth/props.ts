@@ -1,5 +1,5 @@
 import { cutBytes, exceedsBytes } from '../text-length.ts'
-import { concealEmails } from './email.ts'
+import { concealEmails } from '../email.ts'
 
 export const octethPropsMax = 300
 /** A property with a longer name is left out. */

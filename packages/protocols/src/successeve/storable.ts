@@ -1,5 +1,5 @@
 import { isJsonObject } from '../json-text.ts'
-import { concealEmails } from '../octeth/email.ts'
+import { concealEmails } from '../email.ts'
 
 /** A value nested deeper is no whole value. */
 export const valueDepthMax = 32
