@@ -57,15 +57,11 @@ export function outcomeOf(
   const enrich = (event: RawEvent): EnrichedEvent => rules.enrich(event, { ...salts, rawOffset })
   const record = enrich(raw)
   // A shield asks where the address is, whatever the event says of its place.
-  const { country } = raw.overrides?.country === undefined ? record : enrich(withoutOverrides(raw))
+  const { country } = raw.overrides?.country === undefined ? record : enrich({ ...raw, overrides: undefined })
   if (rules.isCountryShielded(raw.site, country)) {
     return dropOf(raw, rawOffset, 'site_country_blocklist')
   }
   return raw.drop === undefined ? { kind: 'event', record } : dropOf(raw, rawOffset, raw.drop)
-}
-
-function withoutOverrides({ overrides: _, ...raw }: RawEvent): RawEvent {
-  return raw
 }
 
 function dropOf(raw: RawEvent, rawOffset: number, reason: DropReason): Outcome {

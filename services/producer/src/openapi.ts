@@ -20,7 +20,7 @@ export function openApiDocument(
       ...Object.fromEntries(queryRoutes.map((route) => [route.path, queryPath(route)])),
       ...operatingPaths,
     },
-    components: { schemas: { Problem: problemSchema } },
+    components: { schemas: { Problem: problemSchema }, securitySchemes },
   }
 }
 
@@ -29,6 +29,7 @@ function eventPath({ document, methods, protocol }: EventRoute): object {
   const operation = {
     summary,
     tags: [protocol],
+    ...(securityOf[protocol] === undefined ? {} : { security: securityOf[protocol] }),
     ...(parameters.length === 0 ? {} : { parameters: parameters.map(parameterOf) }),
     requestBody: { required: true, content: contentOf(document) },
     responses: {
@@ -44,7 +45,12 @@ function eventPath({ document, methods, protocol }: EventRoute): object {
 function queryPath({ document, methods, tag }: QueryRoute): object {
   const { summary, parameters = [], answers } = document
   const described = Object.entries(answers).map(([status, description]) => [status, { description }] as const)
-  const operation = { summary, tags: [tag], responses: Object.fromEntries(described) }
+  const operation = {
+    summary,
+    tags: [tag],
+    security: securityOf.octeth,
+    responses: Object.fromEntries(described),
+  }
   const asked = { parameters: parameters.map(parameterOf) }
   const posted = { requestBody: { required: true, content: contentOf(document) } }
   return Object.fromEntries(
@@ -75,6 +81,32 @@ function answerOf(status: string, description: string): object {
 
 function jsonSchema(schema: z.ZodType): object {
   return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+}
+
+/** Each protocol's ways to name its key, one of which is enough; what stands in a body is said in its schema. */
+const securitySchemes = {
+  kameleoonSiteCode: { type: 'apiKey', in: 'query', name: 'siteCode' },
+  octethBearer: {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      'The API key or the session id; either may stand in the body instead, as APIKey or SessionID.',
+  },
+  successeveToken: { type: 'apiKey', in: 'query', name: 'api_token' },
+  successeveBasic: {
+    type: 'http',
+    scheme: 'basic',
+    description: 'The token as user name, without a password; it may stand in a form as api_token instead.',
+  },
+}
+
+type Security = readonly Readonly<Partial<Record<keyof typeof securitySchemes, readonly []>>>[]
+
+/** `{}` is a request without any of them: its key is in the body. */
+const securityOf: Readonly<Record<string, Security | undefined>> = {
+  kameleoon: [{ kameleoonSiteCode: [] }],
+  octeth: [{ octethBearer: [] }, {}],
+  successeve: [{ successeveToken: [] }, { successeveBasic: [] }, {}],
 }
 
 const problemSchema = {
