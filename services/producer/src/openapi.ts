@@ -31,7 +31,6 @@ function eventPath({ document, methods, protocol }: EventRoute): object {
     tags: [protocol],
     ...(securityOf[protocol] === undefined ? {} : { security: securityOf[protocol] }),
     ...(parameters.length === 0 ? {} : { parameters: parameters.map(parameterOf) }),
-    requestBody: { required: true, content: contentOf(document) },
     responses: {
       ...Object.fromEntries(
         Object.entries(answers).map(([status, meaning]) => [status, answerOf(status, meaning)]),
@@ -39,7 +38,10 @@ function eventPath({ document, methods, protocol }: EventRoute): object {
       ...everywhere,
     },
   }
-  return Object.fromEntries(methods.map((method) => [method.toLowerCase(), operation]))
+  const posted = { ...operation, requestBody: { required: true, content: contentOf(document) } }
+  return Object.fromEntries(
+    methods.map((method) => [method.toLowerCase(), method === 'GET' ? operation : posted]),
+  )
 }
 
 function queryPath({ document, methods, tag }: QueryRoute): object {
@@ -64,7 +66,10 @@ function contentOf({ bodies, examples }: RouteDocument): object {
     bodies.flatMap(({ types, schema }) =>
       types.map((type) => {
         const own = named.filter(([, example]) => example.type === type)
-        const shown = own.map(([name, { body }]) => [name, { value: body }] as const)
+        const shown = own.map(([name, { body, query }]): [string, object] => [
+          name,
+          { ...(query === undefined ? {} : { summary: `with the query ${query}` }), value: body },
+        ])
         return [type, { schema: jsonSchema(schema), examples: Object.fromEntries(shown) }]
       }),
     ),
@@ -98,6 +103,7 @@ const securitySchemes = {
     scheme: 'basic',
     description: 'The token as user name, without a password; it may stand in a form as api_token instead.',
   },
+  selfTestToken: { type: 'http', scheme: 'bearer', description: 'The value of SELF_TEST_TOKEN.' },
 }
 
 type Security = readonly Readonly<Partial<Record<keyof typeof securitySchemes, readonly []>>>[]
@@ -106,6 +112,7 @@ type Security = readonly Readonly<Partial<Record<keyof typeof securitySchemes, r
 const securityOf: Readonly<Record<string, Security | undefined>> = {
   kameleoon: [{ kameleoonSiteCode: [] }],
   octeth: [{ octethBearer: [] }, {}],
+  operating: [{ selfTestToken: [] }],
   successeve: [{ successeveToken: [] }, { successeveBasic: [] }, {}],
 }
 

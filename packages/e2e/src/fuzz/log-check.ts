@@ -13,6 +13,8 @@ export interface LogCheck {
 }
 
 const problemsMax = 20
+/** An answer to more events has no receipt; the producer's own limit. */
+const receiptPlacesMax = 500
 
 /** Holds every record of the raw log to the answers: named by exactly one, of its protocol, and readable text. */
 export async function checkLog(
@@ -24,6 +26,7 @@ export async function checkLog(
   let records = 0
   let unanswered = 0
   let named = 0
+  const unnamed = new UnnamedRecords()
   const look = (partition: number, { offset, value }: LogRecord): void => {
     records++
     const place = `${String(partition)}-${String(offset)}`
@@ -31,7 +34,11 @@ export async function checkLog(
     const answered = ledger.protocolAt(partition, offset)
     if (answered !== undefined) named++
     else if (event.ip === brokenAddress) unanswered++
-    else problems.push(`${place}: no answer names this record: ${value.toString().slice(0, 300)}`)
+    else
+      unnamed.add(
+        event.receivedAt,
+        `${place}: no answer names this record: ${value.toString().slice(0, 300)}`,
+      )
     if (answered !== undefined && answered !== '' && answered !== event.protocol) {
       problems.push(`${place}: answered as ${answered}, stored as ${event.protocol}`)
     }
@@ -51,10 +58,28 @@ export async function checkLog(
     })
     await following.stop()
   }
+  problems.push(...unnamed.problems())
   if (problems.length === 0 && named !== ledger.count) {
     problems.push(`${String(ledger.count - named)} places that answers named hold no record`)
   }
   return { records, unanswered, problems: problems.slice(0, problemsMax) }
+}
+
+/** Records that no answer names, by the request they came in, which is known by its time of receipt. */
+class UnnamedRecords {
+  readonly #requests = new Map<number, { count: number; readonly first: string }>()
+
+  add(receivedAt: number, problem: string): void {
+    const request = this.#requests.get(receivedAt) ?? { count: 0, first: problem }
+    request.count++
+    this.#requests.set(receivedAt, request)
+  }
+
+  /** Of requests that had a receipt to get. */
+  problems(): string[] {
+    const small = [...this.#requests.values()].filter(({ count }) => count <= receiptPlacesMax)
+    return small.map(({ first }) => first)
+  }
 }
 
 function hasLoneSurrogate(value: unknown): boolean {
