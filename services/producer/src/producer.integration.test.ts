@@ -1,4 +1,5 @@
 import { decodeTally } from '@millrace/events'
+import { eventRoutes, type RouteExample } from '@millrace/intake'
 import { LogError } from '@millrace/log'
 import type { FastifyInstance } from 'fastify'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -201,6 +202,37 @@ describe('POST /api/event', () => {
     expect([await ask('a.example'), await ask('a.example'), await ask('a.example')]).toEqual([202, 202, 202])
     expect(await ask('a.example')).toBe(429)
   })
+
+  it.each(eventRoutes.filter(({ path }) => path !== '/v1/ping').map((route) => [route.path, route] as const))(
+    'answers what is above the rate with 429 and Retry-After at %s',
+    async (path, { document }) => {
+      const keys = {
+        kameleoon: { siteCodes: ['abcdefghij'] },
+        octeth: { listIds: [94] },
+        successeve: { apiTokens: ['t0ken'] },
+      }
+      const rateLimit = { eventsPerSecond: 1, burst: 1 }
+      const { port } = await aProducer({
+        sites: {
+          sites: [{ domain: 'example.com', ...keys, rateLimit }],
+          octeth: { apiKeys: ['k'], sessionIds: [] },
+        },
+      })
+      const [{ query = '', type, headers = {}, body }] = Object.values(document.examples) as [RouteExample]
+      const ask = () =>
+        fetch(`http://127.0.0.1:${String(port)}${path}?${query}`, {
+          method: 'POST',
+          headers: { 'content-type': type, 'user-agent': aBrowser, ...headers },
+          body: typeof body === 'string' ? body : JSON.stringify(body),
+        })
+      expect((await ask()).ok).toBe(true)
+      const refused = await ask()
+      expect(refused.status).toBe(429)
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+      expect(await refused.json()).toMatchObject({ error: { code: 'RATE_LIMITED' } })
+      expect(refused.headers.has('x-millrace-receipt')).toBe(false)
+    },
+  )
 
   it('counts for the books what the log has taken, drops among it, with its places', async () => {
     const { log, post, counts } = await aProducer({
