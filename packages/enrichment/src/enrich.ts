@@ -9,7 +9,7 @@ import { userIdMessage, visitorUserId } from './identity/user-id.ts'
 import { overridden } from './overrides/overridden.ts'
 
 /** Counts up when a rule or table of this package changes what an event gets; part of `enrichmentVersion`. */
-export const rulesVersion = 2
+export const rulesVersion = 3
 
 /** The country that stands for a place behind an anonymising network (Plausible, section 5.2). */
 export const anonymousCountry = 'A1'
@@ -40,11 +40,11 @@ export function createEnricher(options: {
 }): Enricher {
   const { geo, userAgents = new UserAgentReader(), acquisitions = new AcquisitionReader() } = options
   let dataVersion = geo.version
-  let enrichmentVersion = `${dataVersion} rules=${rulesVersion}`
+  let enrichmentVersion = versionOf(geo, acquisitions)
   return (raw, context) => {
     if (dataVersion !== geo.version) {
       dataVersion = geo.version
-      enrichmentVersion = `${dataVersion} rules=${rulesVersion}`
+      enrichmentVersion = versionOf(geo, acquisitions)
     }
     const { userId, previousUserId, visitorId } = identity(raw, context)
     const came = acquisitions.read(raw)
@@ -99,6 +99,10 @@ export function createEnricher(options: {
     }
     return raw.overrides === undefined ? event : overridden(event, raw.overrides)
   }
+}
+
+function versionOf(geo: Geo, acquisitions: AcquisitionReader): string {
+  return [geo.version, acquisitions.version, `rules=${rulesVersion}`].filter((part) => part !== '').join(' ')
 }
 
 /** A client's clock counts when it is not ahead of ours and its event is at most a day old. Unix seconds. */

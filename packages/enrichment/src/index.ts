@@ -1,6 +1,8 @@
 /** What can be known about an event: client address, place, device, bot, source, visitor id. */
 export { acquisition, type Acquisition } from './acquisition/acquisition.ts'
+export { AcquisitionReader } from './acquisition/acquisition-reader.ts'
 export { channels, type Channel } from './acquisition/channel.ts'
+export { openReferrerLists, type ReferrerSources } from './acquisition/referrer-lists.ts'
 export { openReferrerSpam, type ReferrerSpam } from './acquisition/referrer-spam.ts'
 export { BotDetector, type BotFacts } from './client/bot-detector.ts'
 export { emptyUserAgentReason } from './client/bot-reason.ts'

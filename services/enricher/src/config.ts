@@ -11,6 +11,8 @@ export const enricherOptions = z.object({
   GEO_ANONYMOUS_DB: z.string().optional(),
   /** `class=path,class=path`: lists of addresses and AS numbers. */
   IP_CLASS_LISTS: z.string().optional(),
+  /** `kind=file,kind=file`: sources by referrer, in Matomo's form. */
+  REFERRER_LISTS: z.string().optional(),
   ...adminOptions,
   /** Raw records that one partition's loop takes at a time. */
   ENRICHER_FETCH_RECORDS_MAX: wholeNumber(1, 100_000).default(1_000),

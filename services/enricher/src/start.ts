@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { AddressTraffic, createEnricher, openWatchedGeo } from '@millrace/enrichment'
+import {
+  AcquisitionReader,
+  AddressTraffic,
+  createEnricher,
+  openReferrerLists,
+  openWatchedGeo,
+} from '@millrace/enrichment'
 import { openLog } from '@millrace/log'
 import { delay, serveAdmin, type RunningService, type ServiceContext } from '@millrace/runtime'
 import { isCountryShielded, openSites } from '@millrace/sites'
@@ -71,7 +77,7 @@ async function openRules(
   config: EnricherConfig,
   internalEvents: InternalEvents,
 ): Promise<OutcomeRules & { close(): Promise<void> }> {
-  const [openedGeo, sites] = await Promise.all([
+  const [openedGeo, sites, referrerLists] = await Promise.all([
     openWatchedGeo(
       {
         cityDb: config.GEO_CITY_DB,
@@ -89,9 +95,11 @@ async function openRules(
       onReload: () => internalEvents.sitesReloaded(),
       onRefused: (error) => internalEvents.sitesRefused(error),
     }),
+    openReferrerLists(config.REFERRER_LISTS),
   ])
   const { geo } = openedGeo
-  const enrich = createEnricher({ geo })
+  const acquisitions = new AcquisitionReader(referrerLists && { sources: referrerLists })
+  const enrich = createEnricher({ geo, acquisitions })
   const traffic = new AddressTraffic({
     windowEvents: limits.addressWindowEvents,
     onWindow: (shares) => internalEvents.addressesSeen(shares, limits),

@@ -1,7 +1,7 @@
 import { channelOf, type Channel } from './channel.ts'
 import { queryTags, type QueryTags, type TagName } from './query-tags.ts'
 import { referrerColumn, validReferral } from './referral.ts'
-import { referralSource, taggedSource } from './source.ts'
+import { packagedSourceTable, type SourceTable } from './source-table.ts'
 
 /** How a visitor came: the columns from `referrer` to `click_id_param`. */
 export interface Acquisition {
@@ -21,16 +21,20 @@ export interface Acquisition {
  * the referrer is stored all the same.
  * @param event.query undecoded, without `?`
  */
-export function acquisition(event: {
-  readonly hostname: string
-  readonly query: string
-  readonly referrer: string
-}): Acquisition {
+export function acquisition(
+  event: {
+    readonly hostname: string
+    readonly query: string
+    readonly referrer: string
+  },
+  sources: SourceTable = packagedSourceTable,
+): Acquisition {
   const tags = queryTags(event.query)
   const referral = validReferral(event.referrer, event.hostname)
   const tag = firstPresent(tags, sourceTags)
   const tagValue = tag === undefined ? undefined : tags.get(tag)
-  const source = tagValue === undefined ? (referral ? referralSource(referral) : '') : taggedSource(tagValue)
+  const source =
+    tagValue === undefined ? (referral ? sources.ofReferral(referral) : '') : sources.tagged(tagValue)
   const utmSource = tagValue ?? ''
   const clickIdParam = firstPresent(tags, clickIds) ?? ''
   const utmMedium = tags.get('utm_medium') ?? inferredMedium(source, tags)
@@ -38,7 +42,9 @@ export function acquisition(event: {
   return {
     referrer: referral ? referrerColumn(referral) : '',
     source,
-    channel: channelOf({ source, utmSource, utmMedium, utmCampaign, clickIdParam }),
+    channel: channelOf({ source, utmSource, utmMedium, utmCampaign, clickIdParam }, (name) =>
+      sources.category(name),
+    ),
     utmSource,
     utmMedium,
     utmCampaign,

@@ -1,27 +1,31 @@
 import { sourceAliases } from './source-aliases.ts'
-import { sourceCategory } from './source-categories.ts'
+import { sourceCategory, type SourceCategory } from './source-categories.ts'
 
 /**
  * The acquisition channel: the first of 19 rules that holds, in the order of Plausible's SQL (section 4.5), which differs from
  * Google's in having Display second.
+ * @param categoryOf what kind of place a source is, by its lower-case name
  */
-export function channelOf(acquisition: {
-  readonly source: string
-  readonly utmSource: string
-  readonly utmMedium: string
-  readonly utmCampaign: string
-  /** A name, compared as it is. */
-  readonly clickIdParam: string
-}): Channel {
-  const source = acquisition.source.toLowerCase()
-  const medium = acquisition.utmMedium.toLowerCase()
-  const tag = acquisition.utmSource.toLowerCase()
+export function channelOf(
+  acquisition: {
+    readonly source: string
+    readonly utmSource: string
+    readonly utmMedium: string
+    readonly utmCampaign: string
+    /** A name, compared as it is. */
+    readonly clickIdParam: string
+  },
+  categoryOf: (source: string) => SourceCategory | undefined = sourceCategory,
+): Channel {
+  const source = asciiLowered(acquisition.source)
+  const medium = asciiLowered(acquisition.utmMedium)
+  const tag = asciiLowered(acquisition.utmSource)
   const facts: Facts = {
     source,
     medium,
     tag,
-    campaign: acquisition.utmCampaign.toLowerCase(),
-    category: sourceCategory(source),
+    campaign: asciiLowered(acquisition.utmCampaign),
+    category: categoryOf(source),
     isPaid: isPaidMedium(medium) || isPaidTag(tag),
     isPaidClick:
       (source === 'google' && acquisition.clickIdParam === 'gclid') ||
@@ -61,7 +65,7 @@ interface Facts {
   readonly campaign: string
   /** Raw `utm_source`. */
   readonly tag: string
-  readonly category: ReturnType<typeof sourceCategory>
+  readonly category: SourceCategory | undefined
   /** By its medium or by its tag. */
   readonly isPaid: boolean
   readonly isPaidClick: boolean
@@ -99,6 +103,16 @@ const socialMedia: ReadonlySet<string> = new Set([
 ])
 const referralMedia: ReadonlySet<string> = new Set(['referral', 'app', 'link'])
 const emailWords = ['email', 'e-mail', 'e_mail', 'e mail', 'newsletter']
+
+/** As ClickHouse's `lower` does: other letters than A to Z stay, so that no Kelvin sign spells a `k`. */
+function asciiLowered(text: string): string {
+  return nonAscii.test(text)
+    ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+    : text.toLowerCase()
+}
+
+// eslint-disable-next-line no-control-regex -- every character outside ASCII
+const nonAscii = /[^\x00-\x7f]/
 
 function isPaidMedium(medium: string): boolean {
   return medium === 'ppc' || medium === 'retargeting' || medium.includes('cp') || medium.startsWith('paid')

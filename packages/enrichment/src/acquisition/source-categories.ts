@@ -1,160 +1,83 @@
-import { databaseSources, type Medium } from './referrer-database.ts'
+import { googleSources } from './google-sources.ts'
+import { countryForm } from './host-index.ts'
+import { referrerAdditions } from './referrer-additions.ts'
+import { packagedSources, type Medium } from './referrer-database.ts'
 
-export type SourceCategory = 'search' | 'social' | 'video' | 'shopping' | 'email' | 'ai'
+export const sourceCategories = ['search', 'social', 'video', 'shopping', 'email', 'ai'] as const
+export type SourceCategory = (typeof sourceCategories)[number]
 
 /**
- * What kind of place a source is, by its lower-case name. Stands in for Google's list of GA4 default-channel sources:
- * search, social and email names come from the referrer database, the rest and all exceptions are ours.
+ * What kind of place a source is, by its lower-case name: Google's list, Plausible's additions to it (section 4.5), then
+ * ours, then the medium under which the referrer database has the name.
  */
 export function sourceCategory(source: string): SourceCategory | undefined {
-  return categories.get(source)
+  return categories.get(source) ?? shopsOfCountries.get(countryForm(source))
 }
 
-/** Ours; they beat the database, which files Amazon under search and Youtube under social. */
-const own: Readonly<Record<SourceCategory, readonly string[]>> = {
-  search: ['yahoo!', 'yahoo', 'ecosia', 'brave', 'sogou', 'kagi', 'startpage', 'startpage.com', 'msn', 'aol'],
+/** Plausible's additions to Google's list. */
+const plausible: Readonly<Partial<Record<SourceCategory, readonly string[]>>> = {
   social: [
-    'hacker news',
-    'telegram',
-    'slack',
-    'producthunt',
-    'producthunt.com',
-    'github',
-    'steamcommunity.com',
-    'vkontakte',
-    'threads',
-    'discord',
-    'microsoft teams',
-    'bluesky',
-    'mastodon',
-    'x (twitter)',
-    'tiktok',
-    'snapchat',
-    'messenger',
-    'digg',
-    'medium.com',
-    'lemmy.world',
+    ...['hacker news', 'telegram', 'slack', 'producthunt', 'github', 'steamcommunity.com', 'vkontakte'],
+    ...['threads', 'discord', 'microsoft teams', 'bluesky', 'mastodon', 'x (twitter)'],
   ],
-  video: [
-    'youtube',
-    'youtube.com',
-    'vimeo',
-    'twitch',
-    'twitch.tv',
-    'dailymotion',
-    'dailymotion.com',
-    'netflix',
-    'hulu',
-    'disneyplus',
-    'wistia',
-    'ted',
-    'ted.com',
-    'crackle',
-    'curiositystream',
-    'veoh',
-    'youku',
-    'iqiyi',
-    'google video',
-  ],
-  shopping: [
-    'amazon',
-    'amazon.com',
-    'amazon.co.uk',
-    'alibaba',
-    'alibaba.com',
-    'aliexpress',
-    'aliexpress.com',
-    'ebay',
-    'ebay.com',
-    'ebay.co.uk',
-    'ebay.com.au',
-    'ebay.de',
-    'etsy',
-    'etsy.com',
-    'walmart',
-    'walmart.com',
-    'shopify',
-    'shopify.com',
-    'apps.shopify.com',
-    'checkout.shopify.com',
-    'shop.app',
-    'stripe',
-    'stripe.com',
-    'checkout.stripe.com',
-    'mercadolibre',
-    'mercadolibre.com',
-    'mercadolibre.com.ar',
-    'mercadolibre.com.mx',
-    'shopping.naver.com',
-    'shopping.yahoo.com',
-    'shopping.yahoo.co.jp',
-    'shopzilla',
-    'igshopping',
-    'temu.com',
-    'google product search',
-    'pricerunner',
-    'rakuten',
-    'marktplaats',
-  ],
+  search: ['yahoo!', 'ecosia', 'brave', 'sogou', 'kagi'],
   email: ['gmail'],
+  shopping: ['temu.com'],
   ai: [
-    'chatgpt',
-    'chatgpt.com',
-    'claude',
-    'phind',
-    'deepseek',
-    'copilot',
-    'microsoft copilot',
-    'grok',
-    'google gemini',
-    'perplexity',
-    'le chat',
-    'meta ai',
-    'notebooklm',
-    'qwen',
-    'poe',
-    'you.com',
+    ...['chatgpt', 'chatgpt.com', 'claude', 'phind', 'deepseek', 'copilot', 'microsoft copilot', 'grok'],
+    ...['google gemini', 'perplexity'],
   ],
 }
+
+/** Ours: names that tags use, and what the database files under search although it sells or shows. */
+const own: Readonly<Partial<Record<SourceCategory, readonly string[]>>> = {
+  social: ['producthunt.com'],
+  video: ['google video'],
+  shopping: ['google product search', 'pricerunner', 'marktplaats', 'temu'],
+}
+
+/** Shops that are known by their host, in other countries than Google lists. */
+const shopsOfCountries: ReadonlyMap<string, SourceCategory> = new Map(
+  ['ebay.{}', 'etsy.{}', 'mercadolibre.{}', 'mercadolivre.{}', 'rakuten.{}', 'walmart.{}'].map((form) => [
+    form,
+    'shopping',
+  ]),
+)
 
 /** Forgotten search engines whose names are plain words today: `utm_source=meta` is an advertisement on Facebook. */
 const plainWords: ReadonlySet<string> = new Set([
-  'atlas',
-  'austronaut',
-  'charter',
-  'crawler',
-  'delfi',
-  'flix',
-  'free',
-  'holmes',
-  'latne',
-  'mamma',
-  'meta',
-  'orange',
-  'skynet',
-  'softonic',
-  'terra',
-  'winamp',
-  'witch',
-  'www',
+  ...['atlas', 'austronaut', 'charter', 'crawler', 'delfi', 'flix', 'free', 'holmes', 'latne', 'mamma'],
+  ...['meta', 'orange', 'skynet', 'softonic', 'terra', 'winamp', 'witch', 'www'],
 ])
 
 /** A name in several media counts for the first of these. */
 const categorised = ['search', 'social', 'email'] as const satisfies readonly Medium[]
 
+/** Later lines win. */
 const categories: ReadonlyMap<string, SourceCategory> = new Map([
   ...databaseCategories(),
-  ...Object.entries(own).flatMap(([category, names]) =>
-    names.map((name) => [name, category as SourceCategory] as const),
+  ...sourceCategories.flatMap((category) =>
+    Object.keys(referrerAdditions[category]).map((name) => [name.toLowerCase(), category] as const),
   ),
+  ...listed(own),
+  ...listed(plausible),
+  ...listed(googleSources),
 ])
 
 function databaseCategories(): [string, SourceCategory][] {
   const found: [string, SourceCategory][] = []
-  for (const [source, media] of databaseSources()) {
+  for (const [source, media] of packagedSources()) {
     const name = source.toLowerCase()
     const category = categorised.find((medium) => media.has(medium))
     if (category !== undefined && !plainWords.has(name)) found.push([name, category])
   }
   return found
+}
+
+function listed(
+  lists: Readonly<Partial<Record<SourceCategory, readonly string[]>>>,
+): (readonly [string, SourceCategory])[] {
+  return sourceCategories.flatMap((category) =>
+    (lists[category] ?? []).map((name) => [name, category] as const),
+  )
 }
