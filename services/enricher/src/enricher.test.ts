@@ -55,6 +55,21 @@ describe('Enricher', () => {
     }
   })
 
+  it('asks for the salt of the earlier day first, so that the later one knows it', async () => {
+    const logs = new FakeLogs()
+    const midnight = Date.UTC(2026, 10, 21)
+    for (const [index, receivedAt] of [midnight + 1, midnight - 1, midnight + 2].entries()) {
+      logs.add(encodeRawEvent(aRawEvent({ producerSequence: index + 1, receivedAt })))
+    }
+    const asked: number[] = []
+    const saltsFor = (receivedAt: number) => {
+      asked.push(receivedAt)
+      return Promise.resolve({ salt: Buffer.alloc(16), previousSalt: Buffer.alloc(16) })
+    }
+    await anEnricher(logs, { saltsFor }).run()
+    expect(asked.map((at) => at < midnight)).toEqual([true, false])
+  })
+
   it('loses nothing and stores nothing twice, wherever it dies', async () => {
     for (const isWritten of [true, false]) {
       for (let lastAppend = 0; lastAppend < 30; lastAppend++) {

@@ -120,12 +120,15 @@ export class Enricher {
     return settleBatch(decoded, { partition, salts, sequences, rules, deadLetterPartitions, failedAt })
   }
 
+  /** The earlier day first: one that has no salt yet gets it before the day after asks for it. */
   async #saltsOf(decoded: readonly DecodedRecord[]): Promise<ReadonlyMap<number, VisitorSalts>> {
-    const salts = new Map<number, VisitorSalts>()
+    const received = new Map<number, number>()
     for (const { raw } of decoded) {
-      if (raw instanceof UndecodableRecordError) continue
-      const day = dayNumber(raw.receivedAt)
-      if (!salts.has(day)) salts.set(day, await this.#options.saltsFor(raw.receivedAt))
+      if (!(raw instanceof UndecodableRecordError)) received.set(dayNumber(raw.receivedAt), raw.receivedAt)
+    }
+    const salts = new Map<number, VisitorSalts>()
+    for (const [day, receivedAt] of [...received].toSorted(([one], [other]) => one - other)) {
+      salts.set(day, await this.#options.saltsFor(receivedAt))
     }
     return salts
   }

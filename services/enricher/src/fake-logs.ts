@@ -10,6 +10,7 @@ import {
 import { createLogger, Metrics } from '@millrace/runtime'
 import { Enricher } from './enricher.ts'
 import { InternalEvents } from './internal-events.ts'
+import type { VisitorSalts } from './salts.ts'
 
 /** The partition of the fake logs. */
 export const partition = 5
@@ -74,6 +75,7 @@ export class FakeLogs {
 
 export interface EnricherChanges {
   readonly append?: (records: readonly AppendRecord[]) => Promise<unknown>
+  readonly saltsFor?: (receivedAt: number) => Promise<VisitorSalts>
   readonly fetchRecordsMax?: number
   readonly appendRecordsMax?: number
   readonly rebuildRecordsMax?: number
@@ -89,7 +91,8 @@ export function anEnricher(logs: FakeLogs, changes: EnricherChanges = {}) {
   }
   const enricher: Enricher = new Enricher({
     append: changes.append ?? append,
-    saltsFor: () => Promise.resolve({ salt: Buffer.alloc(16), previousSalt: Buffer.alloc(16) }),
+    saltsFor:
+      changes.saltsFor ?? (() => Promise.resolve({ salt: Buffer.alloc(16), previousSalt: Buffer.alloc(16) })),
     rules: {
       enrich: (raw, { rawOffset }) => {
         if (raw.name === 'poison') throw new Error('cannot be enriched')
