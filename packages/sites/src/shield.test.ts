@@ -5,7 +5,7 @@ import { aSite } from './testing.ts'
 
 const event = { ip: '81.2.69.142', hostname: 'example.com', pathname: '/a' }
 
-describe('refuseByShield', () => {
+describe('9.5 to 9.7 the order and reasons of shields', () => {
   it.each<[string, object, object, string | undefined]>([
     ['refuses nothing without rules', {}, {}, undefined],
     ['accepts a hostname of the allowlist', { hostnames: ['a.com', '*.com'] }, {}, undefined],
@@ -37,7 +37,19 @@ describe('refuseByShield', () => {
     expect(refuseByShield(aSite({ shields }), { ...event, ...changes })).toBe(expected)
   })
 
+  it('has no rules for pages where an event is no page', () => {
+    const site = aSite({ shields: { hostnames: ['x'], pages: ['/a', '/*'], ips: ['81.2.69.142'] } })
+    const noPage = { ...event, hostname: '', pathname: '' }
+    expect(refuseByShield(site, noPage)).toBe('site_ip_blocklist')
+    expect(refuseByShield(site, { ...noPage, ip: '81.2.69.143' })).toBeUndefined()
+  })
+})
+
+describe('9.7 a shielded address', () => {
   it.each<[string, string, boolean]>([
+    ['81.2.69.142', '81.2.69.142', true],
+    ['81.2.69.142', '81.2.69.14', false],
+    ['81.2.69.142', '81.2.69.142:443', false],
     ['81.2.69.0/24', '81.2.69.142', true],
     ['81.2.69.0/24', '81.2.70.1', false],
     ['81.2.69.142/24', '81.2.69.1', true],
@@ -60,7 +72,7 @@ describe('refuseByShield', () => {
   })
 })
 
-describe('isCountryShielded', () => {
+describe('9.8 a shielded country', () => {
   const site = aSite({ shields: { countries: ['FR', 'A1'] } })
   it.each([
     ['FR', true],
@@ -74,5 +86,22 @@ describe('isCountryShielded', () => {
 
   it('is false for a site without rules', () => {
     expect(isCountryShielded(siteWithoutRules('a'), 'FR')).toBe(false)
+  })
+})
+
+describe('9 rules a site may have', () => {
+  const many = (count: number, rule: (i: number) => string) =>
+    Array.from({ length: count }, (_, i) => rule(i))
+  it('30 addresses, 30 countries, 30 pages of 250 characters and 10 hostnames', () => {
+    const shields = {
+      ips: many(30, (i) => `192.0.2.${String(i)}`),
+      countries: many(30, (i) => `A${String.fromCharCode(65 + (i % 26))}`),
+      pages: many(30, (i) => `/${'a'.repeat(247)}${String(10 + i)}`),
+      hostnames: many(10, (i) => `${String(i)}.example.com`),
+    }
+    const site = aSite({ shields })
+    const last = { ip: '192.0.2.29', hostname: '9.example.com', pathname: `/${'a'.repeat(247)}39` }
+    expect(refuseByShield(site, last)).toBe('site_page_blocklist')
+    expect(refuseByShield(site, { ...last, pathname: '/' })).toBe('site_ip_blocklist')
   })
 })

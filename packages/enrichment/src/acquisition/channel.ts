@@ -106,6 +106,7 @@ const emailWords = ['email', 'e-mail', 'e_mail', 'e mail', 'newsletter']
 
 /** As ClickHouse's `lower` does: other letters than A to Z stay, so that no Kelvin sign spells a `k`. */
 function asciiLowered(text: string): string {
+  if (text === '') return text
   return nonAscii.test(text)
     ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
     : text.toLowerCase()

@@ -56,8 +56,12 @@ interface HostEntry<Value> {
 
 /** The host with its country as `{}`: `shop.amazon.co.uk` is `shop.amazon.{}`, `uk.ask.com` is `{}.ask.com`. */
 export function countryForm(host: string): string {
-  return host.replace(/\.(?:com?\.)?[a-z]{2}$/, '.{}').replace(/(^|\.)[a-z]{2}(?=\.)/g, '$1{}')
+  return hasShortLabel.test(host)
+    ? host.replace(/\.(?:com?\.)?[a-z]{2}$/, '.{}').replace(/(^|\.)[a-z]{2}(?=\.)/g, '$1{}')
+    : host
 }
+
+const hasShortLabel = /(?:^|\.)[a-z]{2}(?:\.|$)/
 
 /** The domain above; empty above the last two labels, since nobody is known by a suffix such as `com`. */
 function parentDomain(host: string): string {

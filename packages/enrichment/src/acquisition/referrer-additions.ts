@@ -113,7 +113,7 @@ export const referrerAdditions: Readonly<
     Viber: ['com.viber.voip'],
     Vkontakte: ['vk.ru', 'com.vkontakte.android'],
     WeChat: ['weixin.qq.com', 'weixin110.qq.com', 'wechat.com', 'com.tencent.mm'],
-    WhatsApp: ['whatsapp.com', 'wa.me', 'com.whatsapp', 'com.whatsapp.w4b'],
+    WhatsApp: ['whatsapp.com', 'wa.me', 'l.wl.co', 'com.whatsapp', 'com.whatsapp.w4b'],
     Xiaohongshu: ['xiaohongshu.com', 'xhslink.com'],
     'X (Twitter)': ['com.twitter.android.lite', 'fxtwitter.com', 'vxtwitter.com'],
     Zhihu: ['zhihu.com'],

@@ -37,7 +37,7 @@ function isSearchEngine(entry: unknown): entry is { readonly urls: readonly unkn
 
 function parseYamlList(text: string): NamedHosts[] {
   const list: { name: string; hosts: string[] }[] = []
-  let isInHosts = false
+  let isInHosts = true
   for (const [index, line] of text.split('\n').entries()) {
     const where = `line ${index + 1}`
     const [, indent = '', dashes = '', rest = ''] = /^(\s*)((?:-\s+|-$)*)(.*?)\s*$/.exec(line) ?? []

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -23,7 +23,7 @@ test('without a list nothing is spam', async () => {
   expect(spam.has('https://0-0.fr/')).toBe(false)
 })
 
-describe('a list', () => {
+describe('9.1 a list of hosts', () => {
   test.each([
     ['https://spam.example/x?y', true],
     ['http://www.spam.example', true],
@@ -35,7 +35,7 @@ describe('a list', () => {
     ['https://example', false],
     ['spam.example', false],
     ['', false],
-  ])('holds the referrer %j: %s', async (referrer, expected) => {
+  ])('has the referrer %j: %s', async (referrer, expected) => {
     const spam = await listOf('# hosts\nspam.example\n\nQIWI.xyz # trailing\r\n')
     expect(spam.size).toBe(2)
     expect(spam.has(referrer)).toBe(expected)
@@ -60,5 +60,58 @@ test.skipIf(referenceFile(matomo) === undefined)(
     expect(spam.size).toBe(2347)
     expect(spam.has('https://www.0-0.fr/x')).toBe(true)
     expect(spam.has('https://www.google.com/')).toBe(false)
+  },
+)
+
+test.skipIf(referenceFile(matomo) === undefined)(
+  titleNeeding(
+    [matomo],
+    '9.1 each of its hosts is spam, with www. too, and no subdomain or parent that it does not name',
+  ),
+  async () => {
+    const file = referenceFile(matomo) ?? ''
+    const spam = await openReferrerSpam(file)
+    const hosts = (await readFile(file, 'utf8')).trim().split('\n')
+    expect(hosts).toHaveLength(2347)
+    const listed = new Set(hosts)
+    const misses = (urlOf: (host: string) => string, expected: (host: string) => boolean) =>
+      hosts.filter((host) => spam.has(urlOf(host)) !== expected(host))
+    expect(
+      misses(
+        (host) => `https://${host}/a?b`,
+        () => true,
+      ),
+    ).toEqual([])
+    expect(
+      misses(
+        (host) => `http://www.${host.toUpperCase()}:80`,
+        () => true,
+      ),
+    ).toEqual([])
+    expect(
+      misses(
+        (host) => `https://sub.${host}/`,
+        (host) => listed.has(`sub.${host}`),
+      ),
+    ).toEqual([])
+    expect(
+      misses(
+        (host) => `https://not${host}/`,
+        (host) => listed.has(`not${host}`),
+      ),
+    ).toEqual([])
+    const parent = (host: string) => host.slice(host.indexOf('.') + 1)
+    expect(
+      misses(
+        (host) => `https://${parent(host)}/`,
+        (host) => listed.has(parent(host)),
+      ),
+    ).toEqual([])
+    expect(
+      misses(
+        (host) => host,
+        () => false,
+      ),
+    ).toEqual([])
   },
 )

@@ -11,6 +11,7 @@ export type SourceCategory = (typeof sourceCategories)[number]
  * ours, then the medium under which the referrer database has the name.
  */
 export function sourceCategory(source: string): SourceCategory | undefined {
+  if (source === '') return undefined
   return categories.get(source) ?? shopsOfCountries.get(countryForm(source))
 }
 

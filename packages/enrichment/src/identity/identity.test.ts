@@ -5,23 +5,31 @@ import { siphash24Hex } from './siphash24.ts'
 import { storedVisitorId } from './stored-visitor-id.ts'
 import { userId, visitorUserId } from './user-id.ts'
 
-describe('the root domain (8.1)', () => {
+describe('8.1 the root domain', () => {
   test.each([
-    ['example.com', 'example.com'],
-    ['a.b.example.com', 'example.com'],
-    ['blog.example.co.uk', 'example.co.uk'],
-    ['foo.netlify.app', 'foo.netlify.app'],
-    ['x.foo.netlify.app', 'foo.netlify.app'],
-    ['me.github.io', 'me.github.io'],
-    ['Blog.Example.COM', 'example.com'],
-    ['(none)', '(none)'],
-    ['192.168.1.1', '192.168.1.1'],
-    ['localhost', 'localhost'],
-    ['co.uk', 'co.uk'],
-    ['2001:db8::1', '2001:db8::1'],
-    ['abcdefghijklmnop', 'abcdefghijklmnop'],
-    ['', ''],
-  ])('of %j is %j', (hostname, root) => {
+    ['the domain itself', 'example.com', 'example.com'],
+    ['of a subdomain', 'a.b.example.com', 'example.com'],
+    ['below a suffix of two labels', 'blog.example.co.uk', 'example.co.uk'],
+    ['below a suffix with a wildcard', 'a.b.c.ck', 'b.c.ck'],
+    ['at an exception from a wildcard', 'a.www.ck', 'www.ck'],
+    ['below a suffix that no list has', 'a.b.unlisted', 'b.unlisted'],
+    ['below a private suffix', 'foo.netlify.app', 'foo.netlify.app'],
+    ['further below a private suffix', 'x.foo.netlify.app', 'foo.netlify.app'],
+    ['below another private suffix', 'me.github.io', 'me.github.io'],
+    ['below a private suffix of three labels', 'a.bucket.s3.amazonaws.com', 'bucket.s3.amazonaws.com'],
+    ['in lower case', 'Blog.Example.COM', 'example.com'],
+    ['of an international name', 'blog.münchen.de', 'münchen.de'],
+    ['of punycode', 'blog.xn--mnchen-3ya.de', 'xn--mnchen-3ya.de'],
+    ['(none) as it is', '(none)', '(none)'],
+    ['IPv4 as it is', '192.168.1.1', '192.168.1.1'],
+    ['no result: one label', 'localhost', 'localhost'],
+    ['no result: one label, in its case', 'LocalHost', 'LocalHost'],
+    ['no result: a suffix', 'co.uk', 'co.uk'],
+    ['no result: a private suffix', 'github.io', 'github.io'],
+    ['no result: IPv6', '2001:db8::1', '2001:db8::1'],
+    ['no result: the id of an extension', 'abcdefghijklmnop', 'abcdefghijklmnop'],
+    ['no result: nothing', '', ''],
+  ])('%s: %j is %j', (_, hostname, root) => {
     expect(rootDomain(hostname)).toBe(root)
   })
 })
