@@ -40,6 +40,13 @@ describe('readCapturedRequest', () => {
     expect(request({ path: '/api/event?a=1&b=?' }).query).toBe('a=1&b=?')
   })
 
+  it.each(['/api/event/', '//api/event', '/api//event//?a=b'])(
+    'knows %s as the route without the slashes, as it is taken live',
+    (path) => {
+      expect(read({ path })).toMatchObject({ ok: true, route: { path: '/api/event' } })
+    },
+  )
+
   const inQuery = 'api_token=t0ken&_method=post&contact_uid=1&event_uid=a%26b'
   it.each([
     ['GET', `/v1/track/event?${inQuery}`, inQuery],

@@ -4,6 +4,7 @@ import { capturedHeadersSchema, headersOf } from './captured-headers.ts'
 import type { EventRoute } from './event-routes.ts'
 import type { ReceivedRequest } from './intake.ts'
 import { readReceivedAt } from './received-at.ts'
+import { routePath } from './route-path.ts'
 
 /** Why a line is no captured request. */
 export type CaptureProblem = 'not_json' | 'bad_field' | 'bad_time' | 'unknown_route' | 'body_too_large'
@@ -58,7 +59,7 @@ export function readCapturedRequest(line: Buffer, rules: CaptureRules): Captured
   const receivedAt = readReceivedAt(received_at, rules.now)
   if ('problem' in receivedAt) return refused('bad_time', `received_at: ${receivedAt.problem}`)
   const mark = path.indexOf('?')
-  const pathname = mark === -1 ? path : path.slice(0, mark)
+  const pathname = routePath(mark === -1 ? path : path.slice(0, mark))
   const route = rules.routes.find(
     (known) => known.path === pathname && known.methods.some((taken) => taken === method.toUpperCase()),
   )

@@ -26,3 +26,4 @@ export {
   type CapturedRequest,
   type CaptureRules,
 } from './captured-request.ts'
+export { routePath } from './route-path.ts'

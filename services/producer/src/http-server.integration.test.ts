@@ -91,6 +91,27 @@ describe('the HTTP side', () => {
     expect((await fetch(`${url}/readyz`, { method: 'POST' })).headers.get('allow')).toBe('GET, OPTIONS')
   })
 
+  it.each(['/api/event/', '//api/event', '/api//event//?a=b'])(
+    'takes %s for the same path without the slashes',
+    async (path) => {
+      const { url, received } = await aServer()
+      expect((await fetch(url + path, { method: 'POST', body: '{}' })).status).toBe(202)
+      expect(received[0]?.query).toBe(path.split('?')[1] ?? '')
+      const other = await fetch(url + path, { method: 'PUT' })
+      expect([other.status, other.headers.get('allow')]).toEqual([405, 'POST, OPTIONS'])
+    },
+  )
+
+  it('answers a path with broken percent-encoding with 400, in JSON that scripts may read', async () => {
+    const { url } = await aServer()
+    const response = await fetch(`${url}/api/%zz`, { method: 'POST', body: '{}' })
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      { error: expect.objectContaining({ code: 'BAD_PATH' }) },
+    ])
+    expect(response.headers.get('access-control-allow-origin')).toBe('*')
+  })
+
   it.each([
     ['announced', { 'content-length': '2000001' }, ''],
     [

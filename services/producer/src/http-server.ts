@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import cors from '@fastify/cors'
-import type { EventRoute, ReceivedRequest } from '@millrace/intake'
+import { routePath, type EventRoute, type ReceivedRequest } from '@millrace/intake'
 import type { WireAnswer } from '@millrace/protocols'
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { problem } from './answers.ts'
@@ -51,7 +51,14 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
       connectionsCheckingInterval: deadlineCheckMs,
     },
     exposeHeadRoutes: true,
+    // A base address that ends in a slash makes clients ask for //api/event; Plausible's server takes both forms too.
+    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
     genReqId: () => '',
+    frameworkErrors: (error, _request, reply) => {
+      options.internalEvents.answered('unmatched', statusOf(error))
+      reply.header('access-control-allow-origin', '*')
+      send(reply, error.code === 'FST_ERR_BAD_URL' ? badPath : answerTo(error, statusOf(error)))
+    },
     clientErrorHandler: (error, socket) => {
       answerUnreadable(error, socket, options.internalEvents)
     },
@@ -214,7 +221,7 @@ function answerTrouble(server: FastifyInstance, options: HttpServerOptions): voi
   })
   server.setNotFoundHandler((request, reply) => {
     const mark = request.url.indexOf('?')
-    const path = mark === -1 ? request.url : request.url.slice(0, mark)
+    const path = routePath(mark === -1 ? request.url : request.url.slice(0, mark))
     const allowed = (['GET', 'POST'] as const).filter((method) => server.hasRoute({ method, url: path }))
     send(reply, allowed.length === 0 ? notFound : methodNotAllowed(allowed))
   })
@@ -225,6 +232,9 @@ function answerTrouble(server: FastifyInstance, options: HttpServerOptions): voi
     send(reply, answerTo(error, status))
   })
 }
+
+/** What Fastify says of it would repeat the path. */
+const badPath = problem(400, { code: 'BAD_PATH', message: 'The path has broken percent-encoding.' })
 
 const notFound = problem(404, {
   code: 'NOT_FOUND',
