@@ -49,7 +49,13 @@ describe('/openapi.json of a running producer', () => {
     const file = join(directory, 'sites.json')
     await writeFile(file, JSON.stringify(sites))
     producer = await startProducer(
-      readConfig({ HOST: '127.0.0.1', PORT: '0', DATA_DIR: directory, SITES_FILE: file }),
+      readConfig({
+        HOST: '127.0.0.1',
+        PORT: '0',
+        DATA_DIR: directory,
+        SITES_FILE: file,
+        SELF_TEST_TOKEN: 'a-token-of-tests',
+      }),
       {
         logger: createLogger({ name: 'test', level: 'silent' }),
         metrics: new Metrics(),
@@ -121,5 +127,8 @@ describe('/openapi.json of a running producer', () => {
         for (const name of security.flatMap(Object.keys)) expect(schemes).toContain(name)
       }
     }
+    const ownBearer = (path: string) => document.paths[path]?.get?.security?.flatMap(Object.keys)
+    expect(ownBearer('/api/v1/website_events.properties')).toEqual(['octethBearer'])
+    expect(ownBearer('/api/self-test')).toEqual(['selfTestToken'])
   })
 })

@@ -50,7 +50,7 @@ function queryPath({ document, methods, tag }: QueryRoute): object {
   const operation = {
     summary,
     tags: [tag],
-    security: securityOf.octeth,
+    security: securityOf[tag],
     responses: Object.fromEntries(described),
   }
   const asked = { parameters: parameters.map(parameterOf) }

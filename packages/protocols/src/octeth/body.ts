@@ -41,6 +41,11 @@ export function givenText(value: unknown): string | undefined {
   return text === '' ? undefined : text
 }
 
+/** Not there, null, or blank text: a parameter that is missing, and not wrong. */
+export function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === 'string' && value.trim() === '')
+}
+
 const unreadable: ReadBody = { ok: false, refusal: unreadableBody }
 
 /** The document's own examples have lines of comment, which no strict parser takes. No JSON text has a line break inside. */

@@ -1,6 +1,6 @@
 import type { KeyedSite, KeyRing } from '../decode-context.ts'
 import { headerText, type WireRequest } from '../wire-request.ts'
-import { givenText, type Parameters } from './body.ts'
+import { givenText, isAbsent, type Parameters } from './body.ts'
 
 const bearer = /^bearer +(\S+) *$/i
 
@@ -24,7 +24,7 @@ export function readList(
   keys: KeyRing,
 ): { readonly listId: number; readonly site: KeyedSite } | 'missing' | 'invalid' | 'unknown' {
   const value = parameters.get('listid')
-  if (value === undefined || value === null || value === '') return 'missing'
+  if (isAbsent(value)) return 'missing'
   const text = givenText(value)
   if (text === undefined || !/^0*[1-9]\d{0,14}$/.test(text)) return 'invalid'
   const listId = Number(text)

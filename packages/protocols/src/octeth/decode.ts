@@ -6,7 +6,7 @@ import { serverAgent } from '../server-agent.ts'
 import { exceedsBytes } from '../text-length.ts'
 import { headerText, type WireRequest } from '../wire-request.ts'
 import { octethAccepted } from './accepted.ts'
-import { givenText, readEntries, readParameters, type Parameters } from './body.ts'
+import { givenText, isAbsent, readEntries, readParameters, type Parameters } from './body.ts'
 import { isAdmitted, isCommand, readList } from './caller.ts'
 import { readConversion } from './conversion.ts'
 import { concealEmails, emailHash, isEmail } from '../email.ts'
@@ -29,9 +29,9 @@ export function decodeOcteth(request: WireRequest, context: DecodeContext): Deco
   if (typeof list === 'string') return refused(eventErrors.list)
   const name = readEventName(parameters)
   if (name === undefined) return refused(eventErrors.noEvent)
+  if (isAbsent(parameters.get('email'))) return refused(eventErrors.noEmail)
   const email = givenText(parameters.get('email'))
-  if (email === undefined) return refused(eventErrors.noEmail)
-  if (!isEmail(email)) return refused(eventErrors.email)
+  if (email === undefined || !isEmail(email)) return refused(eventErrors.email)
   const id = givenText(parameters.get('id'))
   if (id !== undefined && exceedsBytes(id, octethIdBytesMax)) return refused(idTooLong)
   const properties = readEntries(parameters.get('properties'))

@@ -124,6 +124,7 @@ describe('a question for properties', () => {
     [{ apikey: 'k', LISTID: 94, command: 'Website_Events.Properties' }, 94],
     [{ APIKey: 'k' }, [422, { Code: 1, Message: 'Missing ListID parameter' }]],
     [{ APIKey: 'k', ListID: null }, [422, { Code: 1, Message: 'Missing ListID parameter' }]],
+    [{ APIKey: 'k', ListID: ' ' }, [422, { Code: 1, Message: 'Missing ListID parameter' }]],
     [{ APIKey: 'k', ListID: 'x' }, [422, { Code: 2, Message: 'Invalid ListID parameter' }]],
     [{ APIKey: 'k', ListID: 1.5 }, [422, { Code: 2, Message: 'Invalid ListID parameter' }]],
     [{ APIKey: 'k', ListID: 95 }, [422, { Code: 3, Message: 'List not found' }]],
