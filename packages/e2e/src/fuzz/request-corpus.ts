@@ -47,6 +47,6 @@ export const otherPaths = [
   '/api/health',
   '/api/v1/website_events.properties',
   '/',
-  '/api/event/',
+  '/api/events',
   '/nothing',
 ] as const
