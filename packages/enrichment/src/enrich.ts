@@ -9,7 +9,7 @@ import { userIdMessage, visitorUserId } from './identity/user-id.ts'
 import { overridden } from './overrides/overridden.ts'
 
 /** Counts up when a rule or table of this package changes what an event gets; part of `enrichmentVersion`. */
-export const rulesVersion = 3
+export const rulesVersion = 4
 
 /** The country that stands for a place behind an anonymising network (Plausible, section 5.2). */
 export const anonymousCountry = 'A1'

@@ -74,6 +74,7 @@ const ownBrowsers: readonly (readonly [RegExp, string])[] = [
   [/\bMZBrowser\/([\d.]+)/, 'Meizu Browser'],
   [/\bJio(?:Browser|Pages|Sphere)\/([\d.]+)/, 'Jio Browser'],
   [/\bhola_browser\/([\d.]+)|\bHola\/([\d.]+)/, 'hola! Browser'],
+  [/\bHBPC\/([\d.]+)/, 'Huawei Browser'],
   [/\bKinza\/([\d.]+)/, 'Kinza'],
   [/\bIron\/([\d.]+)/, 'Iron'],
   [/\bQtWebEngine\/([\d.]+)/, 'QtWebEngine'],

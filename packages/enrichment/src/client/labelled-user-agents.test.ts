@@ -19,6 +19,7 @@ const beginnings: Readonly<Record<string, string>> = {
 
 const labelled = `
 # Desktop browsers
+Huawei Browser|13.0|Windows|10|Desktop|{win} Chrome/99.0.4844.51 Safari/537.36 HBPC/13.0.0.300
 Chrome|140.0|Windows|10|Desktop|{win} Chrome/140.0.0.0 Safari/537.36
 Chrome|109.0|Windows|7|Desktop|Mozilla/5.0 (Windows NT 6.1; Win64; x64) {wk} Chrome/109.0.0.0 Safari/537.36
 Chrome|109.0|Windows|8.1|Desktop|Mozilla/5.0 (Windows NT 6.3; WOW64) {wk} Chrome/109.0.0.0 Safari/537.36
@@ -100,7 +101,7 @@ Yandex Browser|25.6|Android|14|Mobile|Mozilla/5.0 (Linux; arm_64; Android 14; SM
 Yandex Browser|25.8|iOS|18.6|Mobile|{iphone} Version/18.0 YaBrowser/25.8.1.470.10 SA/3 Mobile/15E148 Safari/604.1
 UC Browser|13.4|Android|11|Mobile|Mozilla/5.0 (Linux; U; Android 11; en-US; RMX3231 Build/RP1A.201005.001) {wk} Version/4.0 Chrome/100.0.4896.58 UCBrowser/13.4.0.1306 Mobile Safari/537.36
 MIUI Browser|14.20|Android|13|Mobile|Mozilla/5.0 (Linux; U; Android 13; en-us; 2201117TG Build/TKQ1.221114.001) {wk} Version/4.0 Chrome/112.0.5615.136 Mobile Safari/537.36 XiaoMi/MiuiBrowser/14.20.0-gn
-Huawei Browser|15.0|Android|12|Mobile|Mozilla/5.0 (Linux; Android 12; NAM-LX9) {wk} Chrome/114.0.5735.196 HuaweiBrowser/15.0.4.312 Mobile Safari/537.36
+Huawei Browser Mobile|15.0|Android|12|Mobile|Mozilla/5.0 (Linux; Android 12; NAM-LX9) {wk} Chrome/114.0.5735.196 HuaweiBrowser/15.0.4.312 Mobile Safari/537.36
 HeyTapBrowser|45.11|Android|13|Mobile|Mozilla/5.0 (Linux; U; Android 13; en-us; CPH2207 Build/TP1A.220905.001) {wk} Version/4.0 Chrome/115.0.5790.168 Mobile Safari/537.36 HeyTapBrowser/45.11.5.1
 vivo Browser|13.9|Android|13|Mobile|Mozilla/5.0 (Linux; Android 13; V2130 Build/TP1A.220624.014; wv) {wk} Version/4.0 Chrome/87.0.4280.141 Mobile Safari/537.36 VivoBrowser/13.9.0.5
 DuckDuckGo Privacy Browser|5|Android|10|Mobile|{k} Version/4.0 Chrome/140.0.0.0 Mobile DuckDuckGo/5 Safari/537.36
