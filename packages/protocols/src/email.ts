@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { cutUnits } from './text-length.ts'
 
 /** RFC 5321: 64 for the local part, and 254 in all. */
 const emailCharsMax = 254
@@ -29,7 +30,7 @@ const concealedCharsMax = 4_000
 
 /** The text with every email in it replaced by its hash, also those in a URL's query. */
 export function concealEmails(given: string): string {
-  const text = given.length > lookedCharsMax ? wholePairs(given.slice(0, lookedCharsMax)) : given
+  const text = cutUnits(given, lookedCharsMax)
   if (text.includes('@')) {
     if (wholeEmail.test(text)) return emailHash(text)
   } else if (!text.includes('%40')) return text
@@ -54,9 +55,4 @@ function nameStart(text: string, from: number, end: number): number {
   let start = end
   while (start > from && end - start < nameCharsMax && !noNameChar.test(text.charAt(start - 1))) start--
   return start
-}
-
-/** Without half of a surrogate pair at its end. */
-function wholePairs(text: string): string {
-  return /[\ud800-\udbff]$/.test(text) ? text.slice(0, -1) : text
 }

@@ -11,7 +11,6 @@ export type {
 } from './decoded.ts'
 export type { DecodeContext, KeyedSite, KeyRing } from './decode-context.ts'
 export { decodePlausible } from './plausible/decode.ts'
-export { plausibleBodyBytesMax } from './plausible/body.ts'
 export { plausibleEventSchema } from './plausible/schema.ts'
 export { decodeOcteth } from './octeth/decode.ts'
 export { propertiesAnswer, readPropertiesQuestion, type PropertiesQuestion } from './octeth/properties.ts'

@@ -46,7 +46,7 @@ function isTooDeep(text: string): boolean {
 }
 
 /** Where the string that opens at `start` closes; the text's end when it does not. */
-function stringEnd(text: string, start: number): number {
+export function stringEnd(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     const code = text.charCodeAt(at)
     if (code === 0x22) return at

@@ -21,3 +21,8 @@ export function mediaType(request: WireRequest): string {
   const end = given.indexOf(';')
   return (end === -1 ? given : given.slice(0, end)).trim().toLowerCase()
 }
+
+/** @param type as `mediaType` gives it */
+export function isJsonType(type: string): boolean {
+  return type === 'application/json' || (type.startsWith('application/') && type.endsWith('+json'))
+}

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { isJsonObject, parseJson } from '../json-text.ts'
-import { exceedsChars } from './characters.ts'
+import { exceedsChars } from '../text-length.ts'
 import { decimalText, int32Range, int64Range, integerText } from './number-text.ts'
 
 /** Characters of a visitor's code, and of a mapping value in its place. */

@@ -1,7 +1,7 @@
 import type { KeyedSite } from '../decode-context.ts'
 import type { DecodedEvent } from '../decoded.ts'
+import { cutUnits } from '../text-length.ts'
 import { canonicalEvent, columnParameter, type ParameterTexts } from './canonical.ts'
-import { cutUnits } from './characters.ts'
 import { concealing, type Conceal } from './emails.ts'
 import { eventSchemas } from './event-schemas.ts'
 import { documentedType } from './names.ts'

@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer'
+import { withoutMark } from '../byte-order-mark.ts'
 import { isJsonObject } from '../json-text.ts'
 import { percentDecode } from '../percent-decoding.ts'
+import { cutUnits } from '../text-length.ts'
 import { isBlank } from '../whitespace.ts'
-import { cutUnits } from './characters.ts'
 import { parseExactJson } from './exact-json.ts'
 import { documentedName } from './names.ts'
 
@@ -32,7 +33,7 @@ export interface Piece {
  * @returns undefined when there are more than `piecesMax`
  */
 export function readPieces(body: Buffer, isJson: boolean): readonly Piece[] | undefined {
-  const text = withoutMark(body.toString('utf8'))
+  const text = withoutMark(body).toString('utf8')
   if (isBlank(text)) return []
   const looksLikeJson = /^\s*[[{]/.test(text)
   if (!isJson && !looksLikeJson) return linePieces(text)
@@ -41,10 +42,6 @@ export function readPieces(body: Buffer, isJson: boolean): readonly Piece[] | un
   const { value } = parsed
   if (!Array.isArray(value)) return [jsonPiece(value)]
   return value.length > piecesMax ? undefined : value.map(jsonPiece)
-}
-
-function withoutMark(text: string): string {
-  return text.startsWith('\ufeff') ? text.slice(1) : text
 }
 
 function noPiece(text: string, problem: string): Piece {

@@ -1,4 +1,4 @@
-import { cutUnits, exceedsChars } from './characters.ts'
+import { cutUnits, exceedsChars } from '../text-length.ts'
 import { visitorCharsMax } from './parameter.ts'
 
 /** Name and version of an SDK are kept with every event; longer ones are cut, UTF-16 units. */

@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import type { Refusal } from '../decoded.ts'
-import { formObject, readUrlEncoded } from '../form-body.ts'
+import { withoutMark } from '../byte-order-mark.ts'
+import { formObject, readUrlEncoded, type FormField } from '../form-body.ts'
 import { isJsonObject, parseJson } from '../json-text.ts'
-import { multipartBoundary, readMultipart } from '../multipart-body.ts'
-import { headerText, mediaType, type WireRequest } from '../wire-request.ts'
+import { isMultipart, readForm } from '../request-form.ts'
+import type { WireRequest } from '../wire-request.ts'
 import { bodyTooLarge, unreadableBody } from './refusal.ts'
 
 /** No event needs more. */
@@ -17,15 +18,16 @@ export type ReadBody =
 
 /** The parameters of a request: of a GET from its query, else from its body, which says itself whether it is JSON or a form. */
 export function readParameters(request: WireRequest): ReadBody {
-  if (request.method === 'GET') return fromForm(request.query)
+  if (request.method === 'GET') return fromForm(readUrlEncoded(request.query))
   if (request.body.length > octethBodyBytesMax) return { ok: false, refusal: bodyTooLarge }
-  if (mediaType(request) === 'multipart/form-data') return fromMultipart(request)
-  const text = withoutMark(request.body.toString('utf8'))
+  if (isMultipart(request)) return fromForm(readForm(request))
+  const bytes = withoutMark(request.body)
+  const text = bytes.toString('utf8')
   if (/^\s*$/.test(text)) return { ok: true, parameters: new Map() }
-  const json = isUtf8(request.body) ? parseLenientJson(text)?.value : undefined
+  const json = isUtf8(bytes) ? parseLenientJson(text)?.value : undefined
   if (isJsonObject(json)) return { ok: true, parameters: byLowerCase(json) }
   // `curl -d` calls everything a form, and some clients call a form nothing at all.
-  return json === undefined && /^[^{["]*=/.test(text) ? fromForm(text) : unreadable
+  return json === undefined && /^[^{["]*=/.test(text) ? fromForm(readUrlEncoded(text)) : unreadable
 }
 
 /** JSON text of an object, a list, or either itself; the entries, none of anything else. A PHP client's empty object is a list. */
@@ -55,21 +57,10 @@ function parseLenientJson(text: string): { readonly value: unknown } | undefined
   )
 }
 
-function fromForm(text: string): ReadBody {
-  const fields = readUrlEncoded(text)
-  return fields === undefined ? unreadable : { ok: true, parameters: byLowerCase(formObject(fields)) }
-}
-
-function fromMultipart(request: WireRequest): ReadBody {
-  const boundary = multipartBoundary(headerText(request, 'content-type'))
-  const fields = boundary === undefined ? undefined : readMultipart(request.body, boundary)
+function fromForm(fields: readonly FormField[] | undefined): ReadBody {
   return fields === undefined ? unreadable : { ok: true, parameters: byLowerCase(formObject(fields)) }
 }
 
 function byLowerCase(fields: Readonly<Record<string, unknown>>): Parameters {
   return new Map(Object.entries(fields).map(([name, value]) => [name.toLowerCase(), value]))
-}
-
-function withoutMark(text: string): string {
-  return text.startsWith('\ufeff') ? text.slice(1) : text
 }

@@ -1,7 +1,8 @@
+import { withoutMark } from '../byte-order-mark.ts'
 import { formFieldsMax, formObject, readUrlEncoded, type FormField } from '../form-body.ts'
 import { parseJson, parseJsonBytes } from '../json-text.ts'
-import { multipartBoundary, readMultipart } from '../multipart-body.ts'
-import { headerText, mediaType, type WireRequest } from '../wire-request.ts'
+import { isMultipart, readForm } from '../request-form.ts'
+import { isJsonType, mediaType, type WireRequest } from '../wire-request.ts'
 import type { Problem } from './problem.ts'
 
 /** A request taken apart; what cannot be read is a problem of its content, so that the token is asked first. */
@@ -23,12 +24,10 @@ export function readPayload(request: WireRequest): Payload {
   const query = readUrlEncoded(request.query)
   if (query === undefined) return { query: [], form: [], content: tooManyFields('query') }
   if (request.body.length === 0) return { query, form: [], content: formContent(query, query) }
-  const type = mediaType(request)
-  if (type !== 'multipart/form-data' && (isJsonType(type) || looksLikeJson(request.body))) {
+  if (!isMultipart(request) && (isJsonType(mediaType(request)) || looksLikeJson(request.body))) {
     return { query, form: [], content: jsonContent(request.body) }
   }
-  const form =
-    type === 'multipart/form-data' ? multipartFields(request) : readUrlEncoded(request.body.toString('utf8'))
+  const form = readForm(request)
   if (form === undefined) return { query, form: [], content: tooManyFields('body') }
   return { query, form, content: formContent(form, query) }
 }
@@ -37,23 +36,7 @@ function tooManyFields(field: 'query' | 'body'): Content {
   return { ok: false, field, reason: `must be a whole form of at most ${String(formFieldsMax)} fields` }
 }
 
-function multipartFields(request: WireRequest): FormField[] | undefined {
-  const boundary = multipartBoundary(headerText(request, 'content-type'))
-  return boundary === undefined ? undefined : readMultipart(request.body, boundary)
-}
-
-function isJsonType(type: string): boolean {
-  return type === 'application/json' || (type.startsWith('application/') && type.endsWith('+json'))
-}
-
-const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
 const jsonStartBytes = 100
-
-function withoutMark(body: Buffer): Buffer {
-  return body.subarray(0, byteOrderMark.length).equals(byteOrderMark)
-    ? body.subarray(byteOrderMark.length)
-    : body
-}
 
 /** No form begins with a brace or bracket. */
 function looksLikeJson(body: Buffer): boolean {
