@@ -4,7 +4,7 @@ import { readRevenue, type Revenue } from '../revenue.ts'
 import { headerText, type WireRequest } from '../wire-request.ts'
 import { plausibleAccepted } from './accepted.ts'
 import { firstGiven, isGiven } from './alias.ts'
-import { objectOrJsonText, readFields, type Fields } from './body.ts'
+import { fieldsAsWritten, objectOrJsonText, readFields, type Fields } from './body.ts'
 import { readEngagement } from './engagement.ts'
 import { readName } from './event-name.ts'
 import { readPage, readReferrer, readSites } from './page.ts'
@@ -23,7 +23,9 @@ export function decodePlausible(request: WireRequest): Decoded {
   const name = readName(fields, problems)
   const page = readPage(fields, problems)
   const sites = readSites(fields, page, problems)
-  const props = readProps(fields, { name, pathname: page?.pathname ?? '' }, problems)
+  const props = readProps(fields, { name, pathname: page?.pathname ?? '' }, problems, () =>
+    fieldsAsWritten(request),
+  )
   const { scrollDepth, engagementMs } = readEngagement(name, fields, problems)
   if (page === undefined || problems.length > 0) return { ok: false, ...refusal(400, problems) }
   const revenue = readEventRevenue(fields)

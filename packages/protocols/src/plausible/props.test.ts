@@ -59,9 +59,31 @@ describe('6 custom properties', () => {
     expect(propsOf({ p: { a: value } })).toEqual([['a', expected]])
   })
 
-  it('3: 12.0 becomes 12, for the parser no longer knows', () => {
-    const body = '{"n":"x","u":"/","d":"a","p":{"a":12.0}}'
-    expect(onlyEvent(decodePlausible(aWireRequest(body))).props).toEqual([['a', '12']])
+  it.each<[string, string]>([
+    ['12.0', '12.0'],
+    ['-3.00', '-3.0'],
+    ['0.0', '0.0'],
+    ['1.50', '1.5'],
+    ['12345678901234567890', '12345678901234567890'],
+    ['9007199254740993', '9007199254740993'],
+    ['-9007199254740993', '-9007199254740993'],
+    ['12', '12'],
+  ])('3: the number %s becomes the text %j, as an object and as JSON text', (number, expected) => {
+    const p = `{"text":"1.0 \\" 2.0","a":${number}}`
+    const expectedProps = [
+      ['a', expected],
+      ['text', '1.0 " 2.0'],
+    ]
+    const body = (props: string) => `{"n":"x","u":"/","d":"a","p":${props}}`
+    for (const contentType of ['text/plain', 'application/json']) {
+      const asObject = aWireRequest(body(p), { contentType })
+      expect(onlyEvent(decodePlausible(asObject)).props).toEqual(expectedProps)
+      const asText = aWireRequest(body(JSON.stringify(p)), { contentType })
+      expect(onlyEvent(decodePlausible(asText)).props).toEqual(expectedProps)
+    }
+    const form = `n=x&u=/&d=a&p=${encodeURIComponent(p)}`
+    const inForm = aWireRequest(form, { contentType: 'application/x-www-form-urlencoded' })
+    expect(onlyEvent(decodePlausible(inForm)).props).toEqual(expectedProps)
   })
 
   it.each(['404', 'WP Form Completions', 'Form: Submission'])('4: %s gets the pathname as its path', (n) => {

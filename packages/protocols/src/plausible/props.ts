@@ -1,7 +1,7 @@
 import { exceedsBytes } from '../text-length.ts'
 import { isBlank } from '../whitespace.ts'
 import { firstGiven } from './alias.ts'
-import { objectOrJsonText, type Fields } from './body.ts'
+import { objectAsWritten, objectOrJsonText, type Fields } from './body.ts'
 import type { Problem } from './refusal.ts'
 
 export const propsMax = 30
@@ -13,14 +13,16 @@ const namesWithPath: ReadonlySet<string> = new Set(['404', 'WP Form Completions'
 
 /**
  * The custom properties, keys ascending. Lists, objects, null and blanks are left out; of the rest the first 30 stay.
- * A number is written as JavaScript writes it: `12.0` becomes `12`, since the parser no longer knows of the `.0`.
+ * A number becomes text as it was sent (`12.0` stays `12.0`), but for trailing zeros and exponents.
+ * @param asWritten the fields with numbers as text, read only when a property may need it
  */
 export function readProps(
   fields: Fields,
   event: { readonly name: string; readonly pathname: string },
   problems: Problem[],
+  asWritten: () => Fields = () => fields,
 ): [string, string][] {
-  const given = objectOrJsonText(firstGiven(fields.m, fields.meta, fields.p, fields.props))
+  const given = givenProps(fields, asWritten)
   const props: [string, string][] = []
   const hasPath = namesWithPath.has(event.name)
   // It comes first, so that the limit of 30 cannot lose it.
@@ -39,6 +41,16 @@ export function readProps(
   }
   return props.sort(([a], [b]) => (a < b ? -1 : 1))
 }
+
+function givenProps(fields: Fields, asWritten: () => Fields): Fields | undefined {
+  const sent = sentProps(fields)
+  const given = objectOrJsonText(sent)
+  if (given === undefined || !Object.values(given).some(Number.isInteger)) return given
+  const written = typeof sent === 'string' ? objectAsWritten(sent) : objectOrJsonText(sentProps(asWritten()))
+  return written ?? given
+}
+
+const sentProps = (fields: Fields): unknown => firstGiven(fields.m, fields.meta, fields.p, fields.props)
 
 function ownPropText(given: Fields, key: string): string | undefined {
   return Object.hasOwn(given, key) ? propText(given[key]) : undefined
