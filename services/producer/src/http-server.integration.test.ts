@@ -206,6 +206,7 @@ describe('the HTTP side', () => {
     expect(await ask('/healthz')).toEqual([200, 'ok\n'])
     expect(await ask('/readyz')).toEqual([200, '{"status":"ready"}'])
     expect(await ask('/api/health')).toEqual([200, '{"log":"ok","sites_cache":"ok"}'])
+    expect(await ask('/api/error')).toEqual([200, ''])
     notes.spill = 'spilling, 12 % full'
     expect(await ask('/readyz')).toEqual([200, '{"status":"ready","notes":{"spill":"spilling, 12 % full"}}'])
     delete notes.spill

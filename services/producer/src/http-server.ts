@@ -198,6 +198,8 @@ function addOperatingRoutes(server: FastifyInstance, options: HttpServerOptions)
     const { log, ...others } = (await options.readiness()).reasons
     return reply.code(log === undefined ? 200 : 500).send({ log: log ?? 'ok', sites_cache: 'ok', ...others })
   })
+  // Plausible answers here with nothing, and monitors made for it may ask.
+  server.get('/api/error', (_request, reply) => reply.send(''))
   server.get('/metrics', async (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await options.metricsText()),
   )

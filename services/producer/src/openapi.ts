@@ -179,6 +179,9 @@ const operatingPaths = {
       responses: { '200': json('All well.'), '500': json('The log is out of reach.') },
     },
   },
+  '/api/error': {
+    get: { summary: 'Empty, as Plausible answers it', responses: { '200': text('Nothing.') } },
+  },
   '/metrics': {
     get: { summary: 'Metrics in the Prometheus text format', responses: { '200': text('The metrics.') } },
   },
