@@ -77,6 +77,8 @@ const ownBrowsers: readonly (readonly [RegExp, string])[] = [
   [/\bHBPC\/([\d.]+)/, 'Huawei Browser'],
   [/\bKinza\/([\d.]+)/, 'Kinza'],
   [/\bIron\/([\d.]+)/, 'Iron'],
+  [/\bFalkon\/([\d.]+)/, 'Falkon'],
+  [/\bqutebrowser\/([\d.]+)/, 'Qutebrowser'],
   [/\bQtWebEngine\/([\d.]+)/, 'QtWebEngine'],
   [/\bTV Bro\/([\d.]+)/, 'TV Bro'],
   [/\bOdin\/([\d.]+)/, 'Odin'],

@@ -19,6 +19,8 @@ const beginnings: Readonly<Record<string, string>> = {
 
 const labelled = `
 # Desktop browsers
+Falkon|3.1|GNU/Linux||Desktop|Mozilla/5.0 (X11; Linux x86_64) {wk} Falkon/3.1.0 QtWebEngine/5.15.2 Chrome/83.0.4103.122 Safari/537.36
+Qutebrowser|2.5|GNU/Linux||Desktop|{linux} qutebrowser/2.5.2 QtWebEngine/5.15.10 Chrome/87.0.4280.144 Safari/537.36
 Huawei Browser|13.0|Windows|10|Desktop|{win} Chrome/99.0.4844.51 Safari/537.36 HBPC/13.0.0.300
 Chrome|140.0|Windows|10|Desktop|{win} Chrome/140.0.0.0 Safari/537.36
 Chrome|109.0|Windows|7|Desktop|Mozilla/5.0 (Windows NT 6.1; Win64; x64) {wk} Chrome/109.0.0.0 Safari/537.36
