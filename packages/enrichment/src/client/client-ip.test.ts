@@ -77,6 +77,10 @@ describe('behind a trusted proxy', () => {
 
   test('uses the first occurrence of a repeated header', () => {
     expect(behindProxy({ 'x-plausible-ip': ['1.1.1.1', '2.2.2.2'] })).toBe('1.1.1.1')
+    // As Node gives it.
+    expect(behindProxy({ 'x-plausible-ip': '1.1.1.1, 2.2.2.2' })).toBe('1.1.1.1')
+    expect(behindProxy({ 'cf-connecting-ip': '[2001:db8::1]:80, 2.2.2.2' })).toBe('2001:db8::1')
+    expect(behindProxy({ 'x-plausible-ip': ', 2.2.2.2', 'cf-connecting-ip': '3.3.3.3' })).toBe('3.3.3.3')
   })
 })
 

@@ -39,10 +39,7 @@ export interface ForwardingHeader {
 export const forwardingHeaders: readonly ForwardingHeader[] = [
   { name: 'x-plausible-ip', hops: (headers) => [headerText(headers, 'x-plausible-ip', 'first')] },
   { name: 'cf-connecting-ip', hops: (headers) => [headerText(headers, 'cf-connecting-ip', 'first')] },
-  {
-    name: 'b-forwarded-for',
-    hops: (headers) => [firstListItem(headerText(headers, 'b-forwarded-for', 'first'))],
-  },
+  { name: 'b-forwarded-for', hops: (headers) => [headerText(headers, 'b-forwarded-for', 'first')] },
   {
     name: 'x-forwarded-for',
     hops: (headers) => headerText(headers, 'x-forwarded-for', 'joined').split(','),
@@ -81,8 +78,6 @@ export function hopAddress(text: string): string | undefined {
 }
 
 const isPort = (text: string): boolean => text === '' || /^:\d{1,5}$/.test(text)
-
-const firstListItem = (text: string): string => text.split(',', 1)[0] ?? ''
 
 /** The `for=` values of RFC 7239, one per hop; a hop without one is empty and so ends the walk. */
 function forwardedHops(text: string): string[] {

@@ -6,6 +6,7 @@ test.each([
   ['dc_ip', 'dc_ip'],
   ['threat_ip', 'threat_ip'],
   ['anonymous_vpn_ip', 'anonymous_vpn_ip'],
+  ['dc_ip, anonymous_vpn_ip', 'dc_ip'], // sent twice, as Node gives it
   ['DC_IP', undefined],
   [' dc_ip', undefined],
   ['', undefined],
