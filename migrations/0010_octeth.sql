@@ -123,9 +123,9 @@ SELECT
     events.hostname AS hostname,
     events.pathname AS pathname,
     events.title AS title,
-    if(name = 'conversion', props['conversion-id'], '') AS conversion_id,
-    if(name = 'conversion', props['conversion-name'], '') AS conversion_name,
-    if(name = 'conversion', toDecimal64OrNull(props['conversion-value'], 4), NULL) AS conversion_value,
+    if(name = 'conversion', arrayFirst((value, key) -> lower(key) = 'conversion-id', mapValues(props), mapKeys(props)), '') AS conversion_id,
+    if(name = 'conversion', arrayFirst((value, key) -> lower(key) = 'conversion-name', mapValues(props), mapKeys(props)), '') AS conversion_name,
+    if(name = 'conversion', toDecimal64OrNull(arrayFirst((value, key) -> lower(key) = 'conversion-value', mapValues(props), mapKeys(props)), 4), NULL) AS conversion_value,
     events.revenue AS revenue,
     events.currency AS currency,
     CAST(mapFromArrays(

@@ -89,7 +89,7 @@ describe('octeth_events', () => {
         name: 'conversion',
         own: { ID: 'user-1' },
         props: [
-          ['conversion-id', 'o1'],
+          ['Conversion-Id', 'o1'],
           ['conversion-name', 'purchase'],
           ['conversion-value', '290.50'],
           ['Properties.ID', 'mine'],
@@ -108,7 +108,7 @@ describe('octeth_events', () => {
         conversion_name: 'purchase',
         conversion_value: '290.5',
         properties: {
-          'conversion-id': 'o1',
+          'Conversion-Id': 'o1',
           'conversion-name': 'purchase',
           'conversion-value': '290.50',
           ID: 'mine',

@@ -15,6 +15,7 @@ const documented = Object.values(eventSchemas).flatMap(({ shape }) => Object.key
 const names: ReadonlyMap<string, string> = new Map([
   ...documented.flatMap((name) => [[name, name] as const, [name.toLowerCase(), name] as const]),
   ['referrersindices', 'referrerIndices'],
+  ['herf', 'href'], // as the summary of the document prints it
 ])
 
 const types: ReadonlyMap<string, EventType> = new Map(
