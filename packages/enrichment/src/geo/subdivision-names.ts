@@ -47,7 +47,7 @@ export class SubdivisionNames {
     if (exact !== undefined) return exact
     const loose = this.#loose.get(`${country} ${looseName(folded)}`) ?? ''
     // Named after its main district, a region is the whole of which the district is part: Olomouc Region is CZ-71.
-    return folded.endsWith(" region") ? (this.#parents.get(loose) ?? loose) : loose
+    return folded.endsWith(' region') ? (this.#parents.get(loose) ?? loose) : loose
   }
 
   #add(code: string, name: string): void {
