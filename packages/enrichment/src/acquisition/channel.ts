@@ -1,5 +1,6 @@
 import { sourceAliases } from './source-aliases.ts'
-import { sourceCategory, type SourceCategory } from './source-categories.ts'
+import { sourceCategory } from './source-categories.ts'
+import type { SourceCategory } from './source-category.ts'
 
 /**
  * The acquisition channel: the first of 19 rules that holds, in the order of Plausible's SQL (section 4.5), which differs from

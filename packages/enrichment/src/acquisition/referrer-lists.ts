@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { OptionsError } from '@millrace/runtime'
 import { parseReferrerList } from './referrer-list.ts'
-import { sourceCategories, type SourceCategory } from './source-categories.ts'
+import { sourceCategories, type SourceCategory } from './source-category.ts'
 import { SourceTable, type ListedReferrer } from './source-table.ts'
 
 /** Sources with the operator's lists, and which lists they are: `referrers=2026-11-19`, the newest file's date. */

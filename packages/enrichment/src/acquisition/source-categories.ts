@@ -2,9 +2,7 @@ import { googleSources } from './google-sources.ts'
 import { countryForm } from './host-index.ts'
 import { referrerAdditions } from './referrer-additions.ts'
 import { packagedSources, type Medium } from './referrer-database.ts'
-
-export const sourceCategories = ['search', 'social', 'video', 'shopping', 'email', 'ai'] as const
-export type SourceCategory = (typeof sourceCategories)[number]
+import type { SourceCategory } from './source-category.ts'
 
 /**
  * What kind of place a source is, by its lower-case name: Google's list, Plausible's additions to it (section 4.5), then

@@ -2,7 +2,8 @@ import { HostIndex } from './host-index.ts'
 import { androidPrefix } from './referral.ts'
 import { knownReferrers, packagedSources } from './referrer-database.ts'
 import { sourceAliases, sourceFamilies } from './source-aliases.ts'
-import { sourceCategory, type SourceCategory } from './source-categories.ts'
+import { sourceCategory } from './source-categories.ts'
+import type { SourceCategory } from './source-category.ts'
 import { withoutWww, type UrlParts } from './url-parts.ts'
 
 /** A host (with an optional path, `{}` for a country) or an Android app's id, as a list of the operator's has it. */
