@@ -2,7 +2,7 @@ import { googleSources } from './google-sources.ts'
 import { countryForm } from './host-index.ts'
 import { referrerAdditions } from './referrer-additions.ts'
 import { packagedSources, type Medium } from './referrer-database.ts'
-import type { SourceCategory } from './source-category.ts'
+import { sourceCategories, type SourceCategory } from './source-category.ts'
 
 /**
  * What kind of place a source is, by its lower-case name: Google's list, Plausible's additions to it (section 4.5), then
