@@ -163,7 +163,7 @@ export class EnrichedPartition implements PartitionWork<EnrichedItem> {
    */
   async #insert(rows: RangeRows, claim: RangeClaim): Promise<void> {
     const { inserter } = this.#options
-    await inserter.insertEvents(claim, rows.events)
+    await inserter.insertEvents(claim, rows.events, rows.storedEvents)
     await inserter.insertDrops(claim, rows.drops)
     await inserter.insertDeadLetters(claim, rows.deadLetters)
     await inserter.insertPassedOver(claim, rows.passedOver)

@@ -45,8 +45,14 @@ export class RangeInserter {
    * ClickHouse stores a block of one month whole or not at all. The token of a range names the month where there may be
    * several; of a range that goes in parts, rows of other months may be stored already. Several months are checked before
    * the first is stored: a refused row must not have had a say in its neighbours' sessions.
+   * @param stored offsets of rows that are stored already: they are not inserted, but decide with the others which rows go
+   * into which insert, so that a token means the same rows whenever the range is tried
    */
-  async insertEvents(claim: RangeClaim, rows: readonly EventRow[]): Promise<void> {
+  async insertEvents(
+    claim: RangeClaim,
+    rows: readonly EventRow[],
+    stored: ReadonlySet<number> = new Set(),
+  ): Promise<void> {
     const months = byMonth(rows)
     if (months.size > 1) checkRows(eventsTable, rows)
     const isOneMonth = months.size === 1 && claim.intent.split === undefined
@@ -55,7 +61,9 @@ export class RangeInserter {
       for (const [month, monthRows] of byMonth(layerRows)) {
         const name = layer === 0 ? month : `${month}:${layer}`
         const token = isOneMonth ? claim.token : `${claim.token}:${name}`
-        await this.#insert(claim, { table: eventsTable, rows: monthRows, token })
+        const missing =
+          stored.size === 0 ? monthRows : monthRows.filter((row) => !stored.has(row.kafkaOffset))
+        await this.#insert(claim, { table: eventsTable, rows: missing, token })
       }
     }
   }

@@ -14,7 +14,10 @@ import type { FreshBatch } from './partition-loop.ts'
 import type { RangeRepeats } from './range-repeats.ts'
 
 export interface RangeRows {
+  /** Also those that are stored already: how the rows go into inserts must not depend on that. */
   readonly events: EventRow[]
+  /** Offsets of those that are. */
+  readonly storedEvents: ReadonlySet<number>
   readonly drops: DroppedEventRow[]
   readonly deadLetters: DeadLetterRow[]
   readonly passedOver: PassedOverRow[]
@@ -33,8 +36,8 @@ export interface RangeState {
 }
 
 /**
- * The rows of a range's records, in order; advances sessions and repeats. What is stored already is taken as it is stored
- * and gets no second row.
+ * The rows of a range's records, in order; advances sessions and repeats. What is stored already is taken as it is
+ * stored.
  */
 export function rangeRows(
   { items, passedOver }: Pick<FreshBatch<EnrichedItem>, 'items' | 'passedOver'>,
@@ -43,6 +46,7 @@ export function rangeRows(
   const kafkaPartition = state.partition
   const rows: RangeRows = {
     events: [],
+    storedEvents: new Set(state.stored.keys()),
     drops: [],
     deadLetters: [],
     passedOver: passedOver.map(({ offset: kafkaOffset, rawOffset = 0 }) => {
@@ -79,6 +83,7 @@ function addEvent(
   if (storedSession !== undefined) {
     fold.restore([storedSession])
     repeats?.store(event, storedSession.userId)
+    rows.events.push(eventRow(event, storedSession, { ...place, ingestedAt }))
     return
   }
   if (repeats?.isRepeat(event) === true) {
