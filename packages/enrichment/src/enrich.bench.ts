@@ -41,6 +41,7 @@ const userAgents = new UserAgentReader()
 const bots = new BotDetector()
 const trustedProxies = parseTrustedProxies(defaultTrustedProxies)
 const events = stream()
+const strangers = neverSeen(events)
 const records = events.map((event) => encodeRawEvent(event))
 const plain = anEnrichedEvent()
 
@@ -57,6 +58,10 @@ describe('one event', () => {
   bench(
     'enriched',
     onEach(events, (event) => enrich(event, context)),
+  )
+  bench(
+    'enriched, nothing of it seen before',
+    onEach(strangers, (event) => enrich(event, context)),
   )
   bench(
     'read and written without enrichment',
@@ -112,6 +117,17 @@ function stream(): RawEvent[] {
       pathname: `/page/${i % 500}`,
     }),
   )
+}
+
+/** The same, each with an address, a user agent and a referrer that nobody else has: no cache helps. */
+function neverSeen(events: readonly RawEvent[]): RawEvent[] {
+  const random = seededRandom(2)
+  return events.map((event, index) => ({
+    ...event,
+    ip: Array.from({ length: 4 }, () => 1 + Math.floor(random() * 222)).join('.'),
+    userAgent: `${event.userAgent} x/${index}`,
+    referrer: event.referrer === '' ? '' : `${event.referrer}${index}`,
+  }))
 }
 
 function pick(from: readonly string[], chance: number): string {
