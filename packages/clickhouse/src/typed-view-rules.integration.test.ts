@@ -1,36 +1,12 @@
-import { startEmbeddedClickHouse } from '@millrace/embedded-clickhouse'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventsTable, type EventRow, type Store } from './index.ts'
-import { openTestDatabase, typedEventRows, type TestDatabase, type TypedEvent } from './testing.ts'
+import { describe, expect, it } from 'vitest'
+import type { EventRow } from './index.ts'
+import { useViews } from './test-views.ts'
+import type { TypedEvent } from './testing.ts'
 
-let database: TestDatabase
-let store: Store
-let offsets = 0
-let sites = 0
-
-beforeAll(async () => {
-  database = await openTestDatabase(startEmbeddedClickHouse)
-  store = database.store
-})
-
-afterAll(() => database.close())
+const { rowsOf, stored } = useViews()
 
 const noon = Date.UTC(2026, 10, 21, 12) / 1000
 type Props = Readonly<Record<string, string>>
-
-/** Stores events of one protocol on a site of their own, in this order. */
-async function stored(protocol: EventRow['protocol'], events: readonly TypedEvent[]): Promise<string> {
-  const site = `views-${++sites}.example`
-  const rows = typedEventRows({ site, protocol, firstOffset: offsets }, events)
-  offsets += rows.length
-  await store.insert({ table: eventsTable, rows, token: site })
-  return site
-}
-
-const rowsOf = (view: string, site: string, columns = '*', tail = '') =>
-  store.query<Record<string, unknown>>(`SELECT ${columns} FROM ${view} WHERE site = {site:String} ${tail}`, {
-    site,
-  })
 
 describe('a page', () => {
   it('has host and path for its URL where that is not kept', async () => {

@@ -1,33 +1,7 @@
-import { startEmbeddedClickHouse } from '@millrace/embedded-clickhouse'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventsTable, type EventRow, type Store } from './index.ts'
-import { openTestDatabase, typedEventRows, type TestDatabase, type TypedEvent } from './testing.ts'
+import { describe, expect, it } from 'vitest'
+import { useViews } from './test-views.ts'
 
-let database: TestDatabase
-let store: Store
-let offsets = 0
-let sites = 0
-
-beforeAll(async () => {
-  database = await openTestDatabase(startEmbeddedClickHouse)
-  store = database.store
-})
-
-afterAll(() => database.close())
-
-/** Stores events of one protocol on a site of their own, in this order. */
-async function stored(protocol: EventRow['protocol'], events: readonly TypedEvent[]): Promise<string> {
-  const site = `views-${++sites}.example`
-  const rows = typedEventRows({ site, protocol, firstOffset: offsets }, events)
-  offsets += rows.length
-  await store.insert({ table: eventsTable, rows, token: site })
-  return site
-}
-
-const rowsOf = (view: string, site: string, columns = '*', tail = '') =>
-  store.query<Record<string, unknown>>(`SELECT ${columns} FROM ${view} WHERE site = {site:String} ${tail}`, {
-    site,
-  })
+const { opened, rowsOf, stored } = useViews()
 
 /** View, event name, and each documented parameter: name, type as documented, column, text, typed value. */
 const documented: readonly (readonly [
@@ -161,7 +135,7 @@ describe.each(documented)('%s', (view, name, parameters) => {
   it('has each documented parameter in a column of its type', async () => {
     const props = Object.fromEntries(parameters.map(([parameter, , , text]) => [parameter, text]))
     const site = await stored('kameleoon', [[name, props, { clientEventId: 'd2ce4d22083348fb' }]])
-    const columns = await store.query<{ name: string; type: string }>(
+    const columns = await opened().store.query<{ name: string; type: string }>(
       `SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = '${view}'`,
     )
     const typeOf = new Map(columns.map((column) => [column.name, column.type]))
@@ -285,17 +259,17 @@ it('has odd properties of the other protocols, never an error', async () => {
 describe('every view', () => {
   it('reads no more than its site and time', async () => {
     // A site an hour over two months; the views' own events among others.
-    await store.command(
+    await opened().store.command(
       `INSERT INTO events (site, name, protocol, timestamp, user_id, session_id, visitor_id, props, kafka_partition, kafka_offset)
        SELECT concat('bulk', toString(number % 40)), 'conversion', ['kameleoon', 'octeth', 'successeve'][1 + number % 3],
          toDateTime('2026-01-01 00:00:00', 'UTC') + number * 12, number, number, toString(number), map('goalId', '1'), 9, number
        FROM numbers(400000) SETTINGS max_partitions_per_insert_block = 0`,
     )
-    await store.command('OPTIMIZE TABLE events FINAL')
+    await opened().store.command('OPTIMIZE TABLE events FINAL')
     for (const view of views) {
       const times =
         view.startsWith('successeve') || /visitor_custom|identities/.test(view) ? '' : timeCondition
-      const plan = await store.query<{ explain: string }>(
+      const plan = await opened().store.query<{ explain: string }>(
         `EXPLAIN indexes = 1 SELECT * FROM ${view} WHERE site = 'bulk7' ${times}`,
       )
       const text = plan.map((row) => row.explain).join('\n')
@@ -309,9 +283,9 @@ describe('every view', () => {
   // A server has users of its own.
   it.skipIf((process.env.CLICKHOUSE_URL ?? '') !== '')('can be asked by the read-only user', async () => {
     for (const view of views) {
-      const search = new URLSearchParams({ user: 'readonly', database: database.options.database })
+      const search = new URLSearchParams({ user: 'readonly', database: opened().options.database })
       const ask = { method: 'POST', body: `SELECT * FROM ${view} LIMIT 3 FORMAT JSONEachRow` }
-      const answer = await fetch(`${database.options.url}/?${search.toString()}`, ask)
+      const answer = await fetch(`${opened().options.url}/?${search.toString()}`, ask)
       expect([view, answer.status, answer.status === 200 ? '' : await answer.text()]).toEqual([view, 200, ''])
     }
   })

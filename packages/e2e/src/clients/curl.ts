@@ -4,6 +4,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 const path = '/usr/bin/curl'
+/** All that an example's shell finds. */
+const searchPath = '/usr/bin:/bin'
 const runMsMax = 20_000
 
 /** What the examples lack on this machine; undefined where they can run. */
@@ -26,7 +28,7 @@ export async function configureCurl(directory: string): Promise<void> {
 export async function runExample(command: string, directory: string): Promise<CurlAnswer> {
   const output = await new Promise<string>((resolve, reject) => {
     const options = {
-      env: { PATH: process.env.PATH, HOME: directory, CURL_HOME: directory },
+      env: { PATH: searchPath, HOME: directory, CURL_HOME: directory },
       timeout: runMsMax,
     }
     execFile('/bin/sh', ['-c', command], options, (error, stdout, stderr) => {

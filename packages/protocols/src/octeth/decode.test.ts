@@ -1,48 +1,17 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { AcceptedOutcome, Decoded } from '../decoded.ts'
-import { aDecodeContext, aWireRequest, onlyEvent } from '../testing.ts'
+import { aDecodeContext, onlyEvent } from '../testing.ts'
 import { octethBodyBytesMax } from './body.ts'
-import { decodeOcteth } from './decode.ts'
 import { eventNameGraphemesMax } from './event-name.ts'
+import { aBody, aConversion, decode, email, errorOf } from './test-calls.ts'
 
-const email = '2006@test.com'
 const hash = createHash('sha256').update(email).digest('hex')
 
-/** The document's event with the given parameters changed; an undefined one is left out. */
-const aBody = (changes: Readonly<Record<string, unknown>> = {}) => ({
-  APIKey: 'k',
-  ListID: 94,
-  ID: 'user-id-2006',
-  Event: 'test',
-  Email: email,
-  ...changes,
-})
-const aConversion = (changes: Readonly<Record<string, unknown>> = {}) =>
-  aBody({
-    Event: 'conversion',
-    Properties: {
-      'conversion-id': 'my-order-234',
-      'conversion-name': 'purchase',
-      'conversion-value': 290.5,
-      ...changes,
-    },
-  })
-const decode = (
-  body: unknown,
-  options: Parameters<typeof aWireRequest>[1] = {},
-  context = aDecodeContext(),
-): Decoded => decodeOcteth(aWireRequest(body, { contentType: 'application/json', ...options }), context)
 const eventOf = (changes: Readonly<Record<string, unknown>>, context = aDecodeContext()) =>
   onlyEvent(decode(aBody(changes), {}, context))
 const propOf = (changes: Readonly<Record<string, unknown>>, name: string) =>
   new Map(eventOf(changes).props).get(name)
-const errorOf = (decoded: Decoded) => {
-  if (decoded.ok) throw new Error('accepted')
-  const { Errors } = JSON.parse(decoded.body) as { Errors: { Code: number; Message: string }[] }
-  expect(Errors).toHaveLength(1)
-  return [decoded.status, Errors[0]?.Code, Errors[0]?.Message]
-}
 const answerOf = (decoded: Decoded, outcome: Partial<AcceptedOutcome> = {}) => {
   if (!decoded.ok) throw new Error(`refused: ${decoded.body}`)
   const given = { dropped: 0, places: [{ partition: 3, offset: 1_200_456 }], isNewSubscriber: false }

@@ -1,38 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Decoded } from '../decoded.ts'
-import { aDecodeContext, aWireRequest } from '../testing.ts'
-import { decodeOcteth, octethIdBytesMax } from './decode.ts'
-
-/** The document's event with the given parameters changed; an undefined one is left out. */
-const aBody = (changes: Readonly<Record<string, unknown>> = {}) => ({
-  APIKey: 'k',
-  ListID: 94,
-  ID: 'user-id-2006',
-  Event: 'test',
-  Email: '2006@test.com',
-  ...changes,
-})
-const aConversion = (changes: Readonly<Record<string, unknown>> = {}) =>
-  aBody({
-    Event: 'conversion',
-    Properties: {
-      'conversion-id': 'my-order-234',
-      'conversion-name': 'purchase',
-      'conversion-value': 290.5,
-      ...changes,
-    },
-  })
-const decode = (
-  body: unknown,
-  options: Parameters<typeof aWireRequest>[1] = {},
-  context = aDecodeContext(),
-): Decoded => decodeOcteth(aWireRequest(body, { contentType: 'application/json', ...options }), context)
-const errorOf = (decoded: Decoded) => {
-  if (decoded.ok) throw new Error('accepted')
-  const { Errors } = JSON.parse(decoded.body) as { Errors: { Code: number; Message: string }[] }
-  expect(Errors).toHaveLength(1)
-  return [decoded.status, Errors[0]?.Code, Errors[0]?.Message]
-}
+import { octethIdBytesMax } from './decode.ts'
+import { aBody, aConversion, decode, errorOf } from './test-calls.ts'
 
 describe('the credentials of an Octeth call', () => {
   it.each<[string, Record<string, unknown>, Record<string, string>]>([

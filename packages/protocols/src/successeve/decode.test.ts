@@ -1,40 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { KeyedSite } from '../decode-context.ts'
-import { aDecodeContext, aWireRequest, onlyEvent } from '../testing.ts'
-import type { WireRequest } from '../wire-request.ts'
-import { successEveDecoder, type SuccessEveRoute } from './decode.ts'
+import { onlyEvent } from '../testing.ts'
+import { anEvent, event, refused, send, type Sent } from './test-calls.ts'
 
-const anEvent = { contact_uid: '1', event_uid: 'a' }
-
-interface Sent {
-  readonly route?: SuccessEveRoute
-  readonly type?: string
-  readonly query?: string
-  readonly headers?: WireRequest['headers']
-  readonly method?: string
-  readonly site?: Partial<KeyedSite>
-}
-
-function send(body: unknown, sent: Sent = {}) {
-  const { route = 'event', type = 'application/json', query = 'api_token=t0ken', headers = {} } = sent
-  const request = {
-    ...aWireRequest(body, { contentType: type, headers }),
-    query,
-    method: sent.method ?? 'POST',
-  }
-  return successEveDecoder(route)(request, aDecodeContext(sent.site))
-}
-const event = (changes: object = {}, sent: Sent = {}) => onlyEvent(send({ ...anEvent, ...changes }, sent))
 const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString('base64')}` })
 const form = 'application/x-www-form-urlencoded'
-
-function refused(body: unknown, sent: Sent = {}) {
-  const decoded = send(body, sent)
-  if (decoded.ok) throw new Error('accepted')
-  const { status, error, field } = JSON.parse(decoded.body) as Record<string, string>
-  expect(status).toBe('error')
-  return { status: decoded.status, error, field, headers: decoded.headers }
-}
 
 describe('the token', () => {
   const text = JSON.stringify(anEvent)
