@@ -11,6 +11,7 @@ import { UserAgentReader } from './client/user-agent-reader.ts'
 import { createEnricher } from './enrich.ts'
 import { openGeo } from './geo/open-geo.ts'
 import { userId } from './identity/user-id.ts'
+import { onEach, seededRandom } from './test-stream.ts'
 
 const visitorsCount = 20_000
 const eventsCount = 100_000
@@ -44,15 +45,6 @@ const events = stream()
 const strangers = neverSeen(events)
 const records = events.map((event) => encodeRawEvent(event))
 const plain = anEnrichedEvent()
-
-/** Runs once an iteration on the next event of the stream. */
-function onEach<T>(items: readonly T[], run: (item: T) => unknown): () => void {
-  let next = 0
-  return () => {
-    const item = items[next++ % items.length]
-    if (item !== undefined) run(item)
-  }
-}
 
 describe('one event', () => {
   bench(
@@ -132,15 +124,4 @@ function neverSeen(events: readonly RawEvent[]): RawEvent[] {
 
 function pick(from: readonly string[], chance: number): string {
   return from[Math.floor(chance * from.length)] ?? ''
-}
-
-/** Mulberry32. */
-function seededRandom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

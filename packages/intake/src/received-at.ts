@@ -1,8 +1,6 @@
+import { instantMin, instantOfNumber } from '@millrace/protocols'
 import * as z from 'zod'
 
-/** Seconds from 2000 to 2106, where ClickHouse's DateTime ends. The same span in milliseconds lies far above. */
-const secondsMin = 946_684_800
-const secondsMax = 4_294_967_295
 /** How far a capturing machine's clock may be ahead. */
 const aheadMsMax = 5 * 60_000
 
@@ -18,21 +16,16 @@ export type ReadReceivedAt = { readonly at: number } | { readonly problem: strin
  * @param now Unix milliseconds
  */
 export function readReceivedAt(given: unknown, now: number): ReadReceivedAt {
-  const at = typeof given === 'string' ? fromText(given) : fromNumber(given)
+  const at = typeof given === 'number' ? instantOfNumber(given) : fromText(given)
   if (at === undefined) {
     return { problem: 'expected an ISO 8601 time with its zone, Unix seconds or Unix milliseconds' }
   }
-  if (at < secondsMin * 1000) return { problem: 'is before the year 2000' }
+  if (at < instantMin) return { problem: 'is before the year 2000' }
   return at > now + aheadMsMax ? { problem: 'is in the future' } : { at }
 }
 
-function fromText(text: string): number | undefined {
-  if (digits.test(text)) return fromNumber(Number(text))
+function fromText(text: unknown): number | undefined {
+  if (typeof text !== 'string') return undefined
+  if (digits.test(text)) return instantOfNumber(Number(text))
   return isoWithZone.safeParse(text).success ? Date.parse(text) : undefined
-}
-
-function fromNumber(given: unknown): number | undefined {
-  if (typeof given !== 'number') return undefined
-  if (given >= secondsMin && given <= secondsMax) return Math.round(given * 1000)
-  return given >= secondsMin * 1000 && given <= secondsMax * 1000 ? Math.floor(given) : undefined
 }

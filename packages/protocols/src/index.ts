@@ -28,3 +28,4 @@ export {
   successEveFormSchema,
   successEvePingSchema,
 } from './successeve/schema.ts'
+export { instantMin, instantOfNumber } from './instant.ts'

@@ -8,6 +8,7 @@ import { AcquisitionReader } from './acquisition-reader.ts'
 import { acquisition } from './acquisition.ts'
 import { packagedReferrers } from './referrer-database.ts'
 import { openReferrerSpam } from './referrer-spam.ts'
+import { onEach } from '../test-stream.ts'
 
 const eventsCount = 50_000
 const pagesCount = 20_000
@@ -45,14 +46,6 @@ async function listed(hosts: readonly string[]) {
 }
 
 const options = { time: 1_000, warmupTime: 200 }
-
-function onEach<T>(items: readonly T[], run: (item: T) => unknown): () => void {
-  let next = 0
-  return () => {
-    const item = items[next++ % items.length]
-    if (item !== undefined) run(item)
-  }
-}
 
 describe('one event', () => {
   bench(

@@ -7,6 +7,7 @@ import { Geo } from './geo.ts'
 import { placeOf } from './geo-record.ts'
 import { parseOperatorList } from './operator-list.ts'
 import { openPlaceNames } from './place-names.ts'
+import { seededRandom } from '../test-stream.ts'
 
 const addressesCount = 200_000
 const seenCount = 5_000
@@ -89,15 +90,4 @@ function someRanges(): string {
     { length: listRanges },
     (_, i) => `${1 + (i % 220)}.${(i * 7) % 256}.${(i * 13) % 256}.0/24`,
   ).join('\n')
-}
-
-/** Mulberry32. */
-function seededRandom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

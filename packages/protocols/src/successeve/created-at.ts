@@ -1,6 +1,4 @@
-/** Seconds from 2000 to 2106, where ClickHouse's DateTime ends. The same span in milliseconds lies far above. */
-const secondsMin = 946_684_800
-const secondsMax = 4_294_967_295
+import { instantMax, instantMin, instantOfNumber } from '../instant.ts'
 
 const digits = /^\d{1,16}(?:\.\d{1,9})?$/
 /** ISO 8601, and as Ruby prints times: a blank for the `T` and before the zone, `UTC` for `Z`, no colon in the zone. */
@@ -12,21 +10,16 @@ const iso =
  * its text, whichever of the two is a time from 2000 to 2106. Undefined when it is none.
  */
 export function readCreatedAt(given: unknown): number | undefined {
-  if (typeof given === 'number') return fromNumber(given)
+  if (typeof given === 'number') return instantOfNumber(given)
   if (typeof given !== 'string') return undefined
-  return digits.test(given) ? fromNumber(Number(given)) : fromText(given)
-}
-
-function fromNumber(given: number): number | undefined {
-  if (given >= secondsMin && given <= secondsMax) return Math.round(given * 1000)
-  return given >= secondsMin * 1000 && given <= secondsMax * 1000 ? Math.floor(given) : undefined
+  return digits.test(given) ? instantOfNumber(Number(given)) : fromText(given)
 }
 
 function fromText(text: string): number | undefined {
   const [, day, time = '00:00', , hours, minutes] = iso.exec(text) ?? []
   if (day === undefined || !isDay(day)) return undefined
   const at = Date.parse(`${day}T${time}${hours === undefined ? 'Z' : `${hours}:${minutes ?? '00'}`}`)
-  return at >= secondsMin * 1000 && at <= secondsMax * 1000 ? at : undefined
+  return at >= instantMin && at <= instantMax ? at : undefined
 }
 
 /** Node takes the 30th of February for the 2nd of March. */
