@@ -1,10 +1,9 @@
-import { startEmbeddedClickHouse } from '@millrace/embedded-clickhouse'
 import { afterAll, beforeAll } from 'vitest'
 import { eventsTable, type EventRow } from './index.ts'
 import { openTestDatabase, typedEventRows, type TestDatabase, type TypedEvent } from './testing.ts'
 
 /** A database for the tests of one file, to store events in and to ask its typed views. */
-export function useViews() {
+export function useViews(startEngine: Parameters<typeof openTestDatabase>[0]) {
   let database: TestDatabase | undefined
   let offsets = 0
   let sites = 0
@@ -13,7 +12,7 @@ export function useViews() {
     return database
   }
   beforeAll(async () => {
-    database = await openTestDatabase(startEmbeddedClickHouse)
+    database = await openTestDatabase(startEngine)
   })
   afterAll(() => database?.close())
   return {

@@ -1,9 +1,10 @@
+import { startEmbeddedClickHouse } from '@millrace/embedded-clickhouse'
 import { describe, expect, it } from 'vitest'
 import type { EventRow } from './index.ts'
 import { useViews } from './test-views.ts'
 import type { TypedEvent } from './testing.ts'
 
-const { rowsOf, stored } = useViews()
+const { rowsOf, stored } = useViews(startEmbeddedClickHouse)
 
 const noon = Date.UTC(2026, 10, 21, 12) / 1000
 type Props = Readonly<Record<string, string>>

@@ -1,7 +1,8 @@
+import { startEmbeddedClickHouse } from '@millrace/embedded-clickhouse'
 import { describe, expect, it } from 'vitest'
 import { useViews } from './test-views.ts'
 
-const { opened, rowsOf, stored } = useViews()
+const { opened, rowsOf, stored } = useViews(startEmbeddedClickHouse)
 
 /** View, event name, and each documented parameter: name, type as documented, column, text, typed value. */
 const documented: readonly (readonly [
