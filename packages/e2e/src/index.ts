@@ -1,2 +1,7 @@
 /** Scenarios over the whole pipeline, from HTTP to SQL. */
-export {}
+export { Cleanup } from './cleanup.ts'
+export { eventually } from './eventually.ts'
+export { PipelineProcess } from './pipeline-process.ts'
+export { SeparateServices } from './separate-services.ts'
+export { freePort, ServiceProcess } from './service-process.ts'
+export { temporaryDirectory } from './temporary-directory.ts'

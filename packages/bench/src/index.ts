@@ -1,0 +1,2 @@
+/** Measures each part of the pipeline against a yardstick in the same run. */
+export {}
