@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { dropReasons } from './drop-reason.ts'
 import { protocols } from './protocol.ts'
-import { UndecodableRecordError } from './undecodable-record-error.ts'
 
 /** Columns that an event may set for the rest of its session. */
 export const overridableColumns = [
@@ -20,7 +19,7 @@ export const overridableColumns = [
 
 export type OverridableColumn = (typeof overridableColumns)[number]
 
-const enrichedEventSchema = z.object({
+export const enrichedEventSchema = z.object({
   kind: z.literal('event'),
   /** Offset of the raw record it came from, in the partition of the same number. */
   rawOffset: z.number(),
@@ -83,7 +82,7 @@ const enrichedEventSchema = z.object({
   enrichmentVersion: z.string(),
 })
 
-const enrichedDropSchema = z.object({
+export const enrichedDropSchema = z.object({
   kind: z.literal('drop'),
   rawOffset: z.number(),
   receivedAt: z.number(),
@@ -95,23 +94,11 @@ const enrichedDropSchema = z.object({
   userAgent: z.string(),
 })
 
-const enrichedRecordSchema = z.discriminatedUnion('kind', [enrichedEventSchema, enrichedDropSchema])
+/** The order of the fields is that of the values in a record's array. */
+export const enrichedRecordSchema = z.discriminatedUnion('kind', [enrichedEventSchema, enrichedDropSchema])
 
 export type EnrichedEvent = z.infer<typeof enrichedEventSchema>
 export type EnrichedDrop = z.infer<typeof enrichedDropSchema>
 
 /** Value of an enriched record: the event, or the fact that a rule dropped it. */
 export type EnrichedRecord = EnrichedEvent | EnrichedDrop
-
-export function encodeEnrichedRecord(record: EnrichedRecord): Buffer {
-  return Buffer.from(JSON.stringify(record))
-}
-
-/** @throws UndecodableRecordError when the bytes are not an enriched record. */
-export function decodeEnrichedRecord(value: Buffer): EnrichedRecord {
-  try {
-    return enrichedRecordSchema.parse(JSON.parse(value.toString('utf8')))
-  } catch (cause) {
-    throw new UndecodableRecordError('not an enriched record', { cause })
-  }
-}

@@ -8,9 +8,9 @@ export {
   type Overrides,
   type RawEvent,
 } from './raw-event.ts'
+export { decodeEnrichedRecord, encodeEnrichedRecord } from './enriched-codec.ts'
+export { enrichedTraceOf, type EnrichedTrace } from './enriched-trace.ts'
 export {
-  decodeEnrichedRecord,
-  encodeEnrichedRecord,
   overridableColumns,
   type EnrichedDrop,
   type EnrichedEvent,

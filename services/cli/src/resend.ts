@@ -1,13 +1,14 @@
 import {
   decodeRawEvent,
   encodeRawEvent,
+  enrichedTraceOf,
   topics,
   UndecodableRecordError,
+  type EnrichedTrace,
   type RawEvent,
 } from '@millrace/events'
 import type { AppendRecord, Log } from '@millrace/log'
 import { describeError } from '@millrace/runtime'
-import * as z from 'zod'
 import type { Letter } from './letter.ts'
 
 /** Why a letter stays where it is. */
@@ -39,7 +40,7 @@ async function resendOfEnriched(
   partition: number,
   log: Pick<Log, 'read'>,
 ): Promise<AppendRecord | Refusal> {
-  const enriched = traceOf(bytes)
+  const enriched = enrichedTraceOf(bytes)
   if (enriched === undefined) return { cause: 'no raw offset can be read from it' }
   const place = { partition, offset: enriched.rawOffset }
   const raw = await log.read({ topic: topics.raw, ...place })
@@ -52,7 +53,7 @@ async function resendOfEnriched(
  * Under its old identity the enricher would take it for a repeat; this one is the same at every try.
  * @param trace what the enriched record says of its raw record, to be held to it
  */
-function resendOfRaw(bytes: Buffer, place: RawPlace, trace?: Trace): AppendRecord | Refusal {
+function resendOfRaw(bytes: Buffer, place: RawPlace, trace?: EnrichedTrace): AppendRecord | Refusal {
   let event: RawEvent
   try {
     event = decodeRawEvent(bytes)
@@ -66,21 +67,4 @@ function resendOfRaw(bytes: Buffer, place: RawPlace, trace?: Trace): AppendRecor
   const producerId = `requeue-${place.partition}-${place.offset}`
   const value = encodeRawEvent({ ...event, producerId, producerSequence: 1 })
   return { topic: topics.raw, partition: place.partition, key: null, value }
-}
-
-/** Less than a whole enriched record: it may be a letter because of what else is in it. */
-const traceSchema = z.object({
-  rawOffset: z.int().nonnegative(),
-  site: z.string(),
-  receivedAt: z.number(),
-})
-
-type Trace = z.infer<typeof traceSchema>
-
-function traceOf(bytes: Buffer): Trace | undefined {
-  try {
-    return traceSchema.parse(JSON.parse(bytes.toString('utf8')))
-  } catch {
-    return undefined
-  }
 }
