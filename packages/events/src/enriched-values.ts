@@ -9,14 +9,11 @@ import {
   type EnrichedEvent,
   type EnrichedRecord,
 } from './enriched-record.ts'
-import { isFlag, isNumber, isPairs, isText, oneOf } from './field-checks.ts'
+import { isFlag, isNumber, isPairs, isText, oneOf, type Unchecked } from './field-checks.ts'
 import { protocols } from './protocol.ts'
 
 /** First value of every record. It counts up when a value is added, moved or taken away. */
 export const formatVersion = 1
-
-/** What is read, before it is checked: the fields as they are named in memory. */
-export type Unchecked<Checked> = { [Field in keyof Checked]: unknown }
 
 export function valuesOf(record: EnrichedRecord): readonly unknown[] {
   return record.kind === 'event' ? eventValues(record) : dropValues(record)

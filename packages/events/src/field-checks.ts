@@ -1,7 +1,14 @@
 /** What the fields of records hold, checked without a schema: a schema takes longer than everything else on the way. */
 
+/** What is read, before it is checked: the fields as they are named in memory. */
+export type Unchecked<Checked> = { [Field in keyof Checked]: unknown }
+
 export function isText(value: unknown): value is string {
   return typeof value === 'string'
+}
+
+export function isTextOrAbsent(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string'
 }
 
 /** JSON can say numbers that are none here: `1e999` is read as infinite. */
@@ -26,4 +33,8 @@ export function isPairs(value: unknown): value is [string, string][] {
 export function oneOf<Known extends string>(known: readonly Known[]): (value: unknown) => value is Known {
   const texts: ReadonlySet<unknown> = new Set(known)
   return (value): value is Known => texts.has(value)
+}
+
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

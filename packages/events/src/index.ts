@@ -1,13 +1,8 @@
 /** The canonical event, the three records that carry it (raw, enriched, dead letter), the tally that counts it, and the salt of its day. */
 export { protocols, type Protocol } from './protocol.ts'
 export { dropReasons, type DropReason } from './drop-reason.ts'
-export {
-  decodeRawEvent,
-  encodeRawEvent,
-  type ClientHints,
-  type Overrides,
-  type RawEvent,
-} from './raw-event.ts'
+export { decodeRawEvent, encodeRawEvent } from './raw-codec.ts'
+export { type ClientHints, type Overrides, type RawEvent } from './raw-event.ts'
 export { decodeEnrichedRecord, encodeEnrichedRecord } from './enriched-codec.ts'
 export { enrichedTraceOf, type EnrichedTrace } from './enriched-trace.ts'
 export {

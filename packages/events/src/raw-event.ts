@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { dropReasons } from './drop-reason.ts'
 import { protocols } from './protocol.ts'
-import { UndecodableRecordError } from './undecodable-record-error.ts'
 
 const clientHintsSchema = z.object({
   /** `Sec-CH-UA-Full-Version-List`, or `Sec-CH-UA` where the full list is absent. */
@@ -12,7 +11,7 @@ const clientHintsSchema = z.object({
   mobile: z.string().optional(),
 })
 
-const overridesSchema = z.object({
+export const overridesSchema = z.object({
   browser: z.string().optional(),
   browserVersion: z.string().optional(),
   os: z.string().optional(),
@@ -28,9 +27,9 @@ const overridesSchema = z.object({
 })
 
 /** The end of the year 9999: what has a day. */
-const receivedAtMax = 253_402_300_799_999
+export const receivedAtMax = 253_402_300_799_999
 
-const rawEventSchema = z.object({
+export const rawEventSchema = z.object({
   protocol: z.enum(protocols),
   /** The site as addressed, leading `www.` removed. */
   site: z.string(),
@@ -88,16 +87,3 @@ export type ClientHints = z.infer<typeof clientHintsSchema>
 
 /** Value of a raw record: one decoded event and the request facts that enrichment needs. */
 export type RawEvent = z.infer<typeof rawEventSchema>
-
-export function encodeRawEvent(event: RawEvent): Buffer {
-  return Buffer.from(JSON.stringify(event))
-}
-
-/** @throws UndecodableRecordError when the bytes are not a raw event. */
-export function decodeRawEvent(value: Buffer): RawEvent {
-  try {
-    return rawEventSchema.parse(JSON.parse(value.toString('utf8')))
-  } catch (cause) {
-    throw new UndecodableRecordError('not a raw event', { cause })
-  }
-}
