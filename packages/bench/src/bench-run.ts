@@ -17,6 +17,9 @@ export class BenchRun {
   readonly #comparisons: ComparisonResult[] = []
   readonly #tables: ResultTable[] = []
   readonly #plots: ResultPlot[] = []
+  /** What parts share, by the function that made it. */
+  readonly #shared = new Map<unknown, Promise<unknown>>()
+  readonly #atTheEnd = new Cleanup()
 
   constructor(options: {
     readonly given: Arguments
@@ -31,10 +34,14 @@ export class BenchRun {
   }
 
   async run(parts: readonly BenchPart[]): Promise<BenchResults> {
-    for (const part of parts) {
-      this.#signal.throwIfAborted()
-      if (part.names.some((name) => this.#given.parts.includes(name))) await this.#measure(part)
-      await this.#write()
+    try {
+      for (const part of parts) {
+        this.#signal.throwIfAborted()
+        if (part.names.some((name) => this.#given.parts.includes(name))) await this.#measure(part)
+        await this.#write()
+      }
+    } finally {
+      await this.#atTheEnd.run()
     }
     return this.#results()
   }
@@ -64,7 +71,20 @@ export class BenchRun {
       compare: (comparison) => this.#compare(comparison),
       table: (table) => this.#tables.push(table),
       plot: (plot) => this.#plots.push(plot),
+      shared: (make) => this.#share(make),
     }
+  }
+
+  #share<T>(make: (context: BenchContext) => Promise<T>): Promise<T> {
+    const made = this.#shared.get(make) ?? this.#makeForRun(make)
+    this.#shared.set(make, made)
+    return made as Promise<T>
+  }
+
+  async #makeForRun<T>(make: (context: BenchContext) => Promise<T>): Promise<T> {
+    const directory = await temporaryDirectory()
+    this.#atTheEnd.defer(directory.remove)
+    return make(this.#context(this.#atTheEnd, directory.path))
   }
 
   async #compare(comparison: Comparison): Promise<ComparisonResult> {

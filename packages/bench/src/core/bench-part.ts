@@ -40,6 +40,11 @@ export interface BenchContext {
   table(table: ResultTable): void
   /** Lines for a plot. */
   plot(plot: ResultPlot): void
+  /**
+   * What several parts use, made by the first that asks. Its maker gets a context whose directory and cleanup last until the
+   * end of the run; the same function gives the same thing.
+   */
+  shared<T>(make: (context: BenchContext) => Promise<T>): Promise<T>
 }
 
 export interface ResultTable {
