@@ -1,0 +1,29 @@
+import type { Answer } from './answer-reader.ts'
+import type { Connection } from './connection.ts'
+import type { Stretch } from './stretch.ts'
+
+/** Decides when a request leaves. */
+export interface Sender {
+  /** Requests that are due and not answered. */
+  readonly open: number
+  /** Resolves after `stop`, or when the signal aborts. */
+  run(connections: readonly Connection[], signal: AbortSignal): Promise<void>
+  stop(): void
+  answered(connection: Connection, answer: Answer, stretch: Stretch): void
+}
+
+/** Requests in their turn, again from the first one when all have been sent. */
+export class Turns {
+  readonly #requests: readonly Buffer[]
+  #next = 0
+
+  constructor(requests: readonly Buffer[]) {
+    this.#requests = requests
+  }
+
+  next(): Buffer {
+    const request = this.#requests[this.#next++ % this.#requests.length]
+    if (request === undefined) throw new Error('no requests')
+    return request
+  }
+}
