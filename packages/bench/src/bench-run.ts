@@ -58,10 +58,11 @@ export class BenchRun {
   }
 
   #context(cleanup: Cleanup, directory: string): BenchContext {
-    const { isQuick, rounds, logs, parts } = this.#given
+    const { isQuick, rounds, tableEvents, logs, parts } = this.#given
     return {
       isQuick,
       rounds,
+      tableEvents,
       logs,
       directory,
       cleanup,

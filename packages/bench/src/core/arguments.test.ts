@@ -18,6 +18,7 @@ describe('the arguments', () => {
       parts: ['sink', 'log'],
       logs: ['kafka'],
       rounds: 3,
+      tableEvents: 50_000_000,
       directory: 'x',
     })
   })
@@ -26,6 +27,7 @@ describe('the arguments', () => {
     { args: ['--only', 'sink,none'], told: 'none' },
     { args: ['--log', 'paper'], told: '--log' },
     { args: ['--rounds', '0'], told: '--rounds' },
+    { args: ['--table-events', 'many'], told: '--table-events' },
     { args: ['--fast'], told: '--fast' },
   ])('are refused when they make no sense: $args', ({ args, told }) => {
     expect(() => readArguments(args)).toThrow(told)

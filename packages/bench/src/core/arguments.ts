@@ -6,12 +6,14 @@ export interface Arguments {
   readonly parts: readonly PartName[]
   readonly logs: readonly ('embedded' | 'kafka')[]
   readonly rounds: number
+  /** Of the large table that storage, queries and history share. */
+  readonly tableEvents: number
   /** Where results go. */
   readonly directory: string
 }
 
 export const usage =
-  'npm run bench -- [--quick] [--only PART,PART] [--log embedded|kafka|both] [--rounds 5] [--out DIRECTORY]\n' +
+  'npm run bench -- [--quick] [--only PART,PART] [--log embedded|kafka|both] [--rounds 5] [--table-events 50000000] [--out DIRECTORY]\n' +
   `parts: ${partNames.join(', ')}`
 
 /** Words that make no sense are told before anything is started. */
@@ -28,11 +30,15 @@ export function readArguments(args: readonly string[]): Arguments {
   const rounds = Number(values.rounds ?? (values.quick ? '1' : '5'))
   if (!Number.isSafeInteger(rounds) || rounds < 1)
     throw new UsageError('--rounds wants a whole number from 1')
+  const tableEvents = Number(values['table-events'])
+  if (!Number.isSafeInteger(tableEvents) || tableEvents < 1)
+    throw new UsageError('--table-events wants a whole number from 1')
   return {
     isQuick: values.quick,
     parts: values.only === undefined ? partNames : partsOf(values.only),
     logs: log === 'both' ? ['embedded', 'kafka'] : [log],
     rounds,
+    tableEvents,
     directory: values.out,
   }
 }
@@ -46,6 +52,7 @@ function parse(args: readonly string[]) {
         only: { type: 'string' },
         log: { type: 'string', default: 'both' },
         rounds: { type: 'string' },
+        'table-events': { type: 'string', default: '50000000' },
         out: { type: 'string', default: 'data/bench' },
       },
     }).values

@@ -25,6 +25,8 @@ export interface BenchContext {
   /** Tiny counts: shows that everything works, not how fast. */
   readonly isQuick: boolean
   readonly rounds: number
+  /** Of the large table that storage, queries and history share. */
+  readonly tableEvents: number
   readonly logs: readonly ('embedded' | 'kafka')[]
   readonly wants: (name: PartName) => boolean
   /** Empty, gone at the end. */
