@@ -36,6 +36,11 @@ export interface EnrichedPartitionOptions {
   readonly wallClock: () => number
 }
 
+/** A rebuild looks back no further than this from the newest event at hand: events of an import may be years old. Seconds. */
+const rebuildSpanSMax = 86_400
+/** The share of a range's events that may be older than what a rebuild reads; those are looked up. */
+const rebuildEarlyShare = 0.05
+
 /**
  * One partition of enriched records in the hands of this member: decode, drop repeats of clients, assign sessions, insert.
  * The sessions in memory advance with a range as it is inserted. Where an insert is given up the assignment ends, and this
@@ -121,20 +126,31 @@ export class EnrichedPartition implements PartitionWork<EnrichedItem> {
     events: readonly EnrichedEvent[],
     { horizon, claim }: { readonly horizon: number; readonly claim: RangeClaim },
   ): Promise<SessionFold> {
-    if (events.length > 0) this.#fold ??= await this.#rebuilt(horizon, claim)
+    if (events.length > 0) this.#fold ??= await this.#rebuilt(this.#rebuildFrom(events, horizon), claim)
     const fold = this.#fold ?? new SessionFold({ ...this.#options.sessions, knownFrom: Infinity })
     const early = events.filter((event) => fold.mustRecall(event))
     if (early.length > 0) await this.#recall(fold, early, claim)
     return fold
   }
 
-  async #rebuilt(horizon: number, claim: RangeClaim): Promise<SessionFold> {
+  /**
+   * After a pause a range reaches far back: from its first events on, so that few of them need look-ups, within bounds.
+   * A choice of one query against many, without effect on the result.
+   */
+  #rebuildFrom(events: readonly EnrichedEvent[], horizon: number): number {
+    const { inactivityGapS } = this.#options.sessions
+    const times = Float64Array.from(events, ({ timestamp }) => timestamp).sort()
+    const early = times[Math.floor(times.length * rebuildEarlyShare)] ?? Infinity
+    return Math.min(horizon, Math.max(early - inactivityGapS, horizon - rebuildSpanSMax))
+  }
+
+  async #rebuilt(knownFrom: number, claim: RangeClaim): Promise<SessionFold> {
     const { history, sessions, now, internalEvents } = this.#options
     const { partition } = claim.place
     const startedAt = now()
     const fold = await this.#asked(claim, () => {
       const rows = { partition, below: claim.intent.first }
-      return restoredFold(history, rows, { ...sessions, knownFrom: horizon })
+      return restoredFold(history, rows, { ...sessions, knownFrom })
     })
     internalEvents.sessionsRebuilt({ partition, sessions: fold.size, ms: now() - startedAt })
     return fold

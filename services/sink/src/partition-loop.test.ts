@@ -181,6 +181,14 @@ describe('the partition loop', () => {
     expect(partition.committed).toEqual({ offset: 4, metadata: '{"raw":3}' })
   })
 
+  it('looks up no visitor of a range that waited for hours in the log', async () => {
+    const partition = aPartition(Array.from({ length: 10 }, (_, hour) => ({ timestamp: noon + hour * 3600 })))
+    partition.nextFetchSize = () => 10
+    const metrics = new Metrics()
+    await run(partition.assign(), new FakeStore(), { metrics, rowsMax: 10 })
+    expect(await metrics.registry.metrics()).toContain('millrace_sink_recalled_events_total 0')
+  })
+
   it('counts what it stores, drops and passes over', async () => {
     const partition = aPartition([
       {},
