@@ -182,7 +182,9 @@ describe('the partition loop', () => {
   })
 
   it('looks up no visitor of a range that waited for hours in the log', async () => {
-    const partition = aPartition(Array.from({ length: 10 }, (_, hour) => ({ timestamp: noon + hour * 3600 })))
+    const partition = aPartition(
+      Array.from({ length: 10 }, (_, hour) => ({ timestamp: noon + (hour - 9) * 3600 })),
+    )
     partition.nextFetchSize = () => 10
     const metrics = new Metrics()
     await run(partition.assign(), new FakeStore(), { metrics, rowsMax: 10 })
