@@ -1,5 +1,11 @@
 import { distributionOf, type Distribution } from './distribution.ts'
-import { cpuMicrosPerEvent, eventsPerCpuSecond, eventsPerSecond, type Sample } from './sample.ts'
+import {
+  cpuMicrosPerEvent,
+  eventsPerCpuSecond,
+  eventsPerOwnCpuSecond,
+  eventsPerSecond,
+  type Sample,
+} from './sample.ts'
 
 /** One of the things that are compared: ours, or a yardstick. */
 export interface Contender {
@@ -9,10 +15,12 @@ export interface Contender {
 }
 
 /** Which figure of a sample decides; more is better in each. */
-export type Measure = 'events per second' | 'events per CPU second'
+export type Measure = keyof typeof figureOf
 
 /** What we want: our figure divided by the yardstick's, median of the rounds. */
 export interface Aim {
+  /** Whose figure is divided; absent: the first contender's. */
+  readonly subject?: string
   readonly yardstick: string
   readonly measure: Measure
   /** Undefined where DESIGN.md names no aim. */
@@ -39,6 +47,7 @@ export interface ContenderFigures {
 }
 
 export interface Ratio extends Aim {
+  readonly subject: string
   /** Round by round, so that what slows a whole round down slows both. */
   readonly ratio: Distribution
 }
@@ -51,7 +60,11 @@ export interface ComparisonResult {
   readonly ratios: readonly Ratio[]
 }
 
-const figureOf = { 'events per second': eventsPerSecond, 'events per CPU second': eventsPerCpuSecond }
+const figureOf = {
+  'events per second': eventsPerSecond,
+  'events per CPU second': eventsPerCpuSecond,
+  'events per CPU second of the process alone': eventsPerOwnCpuSecond,
+} as const
 
 /**
  * Measures every contender once a round, each round in the other direction, and compares within the rounds.
@@ -75,13 +88,15 @@ export async function compare(
       options.onSample(contender.name, sample)
     }
   }
-  const ours = samples.get(contenders[0].name) ?? []
   return {
     part,
     log,
     conditions,
     contenders: contenders.map(({ name }) => figuresOf(name, samples.get(name) ?? [])),
-    ratios: aims.map((aim) => ({ ...aim, ratio: ratioOf(aim, ours, samples.get(aim.yardstick)) })),
+    ratios: aims.map((aim) => {
+      const subject = aim.subject ?? contenders[0].name
+      return { ...aim, subject, ratio: ratioOf(aim, samples.get(subject), samples.get(aim.yardstick)) }
+    }),
   }
 }
 
@@ -95,8 +110,14 @@ function figuresOf(name: string, samples: readonly Sample[]): ContenderFigures {
   }
 }
 
-function ratioOf(aim: Aim, ours: readonly Sample[], theirs: readonly Sample[] | undefined): Distribution {
-  if (theirs === undefined) throw new Error(`no contender is called ${aim.yardstick}`)
+function ratioOf(
+  aim: Aim,
+  ours: readonly Sample[] | undefined,
+  theirs: readonly Sample[] | undefined,
+): Distribution {
+  if (ours === undefined || theirs === undefined) {
+    throw new Error(`no contender is called ${aim.yardstick} or ${aim.subject ?? ''}`)
+  }
   const figure = figureOf[aim.measure]
   return distributionOf(
     theirs.map((sample, round) => {

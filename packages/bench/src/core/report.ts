@@ -1,6 +1,7 @@
 import type { ResultPlot, ResultTable } from './bench-part.ts'
 import type { ComparisonResult, ContenderFigures, Ratio } from './comparison.ts'
 import type { Distribution } from './distribution.ts'
+import type { Sample } from './sample.ts'
 
 /** Everything a run found. */
 export interface BenchResults {
@@ -32,13 +33,14 @@ function ratiosTable(comparisons: readonly ComparisonResult[]): string {
       part,
       log,
       ratio.measure,
+      ratio.subject,
       ratio.yardstick,
       spread(ratio.ratio),
       ratio.ratioMin === undefined ? '' : String(ratio.ratioMin),
       verdict(ratio),
     ]),
   )
-  const columns = ['part', 'log', 'measure', 'against', 'ratio: median (min to max)', 'aim', 'reached']
+  const columns = ['part', 'log', 'measure', 'of', 'against', 'ratio: median (min to max)', 'aim', 'reached']
   return table(columns, rows)
 }
 
@@ -82,10 +84,15 @@ function figuresRow(figures: ContenderFigures): string[] {
       ? ''
       : `${middle(({ p50 }) => p50)} / ${middle(({ p99 }) => p99)} / ${middle(({ p999 }) => p999)}`,
     resident.length === 0 ? '' : shown(Math.max(...resident)),
-    Object.entries(last?.more ?? {})
+    Object.entries({ ...own(last), ...last?.more })
       .map(([what, value]) => `${what} ${shown(value)}`)
       .join(', '),
   ]
+}
+
+function own(sample: Sample | undefined): Record<string, number> {
+  if (sample?.ownCpuSeconds === undefined) return {}
+  return { 'CPU us/event without the engine': (sample.ownCpuSeconds * 1e6) / sample.events }
 }
 
 function ownTable({ title, method, columns, rows }: ResultTable): string {

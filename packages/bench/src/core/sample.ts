@@ -5,6 +5,8 @@ export interface Sample {
   readonly seconds: number
   /** Of the processes that did the work, user and system, all threads. */
   readonly cpuSeconds: number
+  /** The same of the process alone that is measured, where an engine beside it is counted in `cpuSeconds`. */
+  readonly ownCpuSeconds?: number
   /** Read or written, where it says something. */
   readonly bytes?: number
   /** Most that the processes had resident, in MiB. */
@@ -28,6 +30,11 @@ export function eventsPerSecond({ events, seconds }: Sample): number {
 /** Events that a core does in a second when it does nothing else. */
 export function eventsPerCpuSecond({ events, cpuSeconds }: Sample): number {
   return events / cpuSeconds
+}
+
+/** The same, without the engine beside it. */
+export function eventsPerOwnCpuSecond({ events, cpuSeconds, ownCpuSeconds = cpuSeconds }: Sample): number {
+  return events / ownCpuSeconds
 }
 
 export function cpuMicrosPerEvent({ events, cpuSeconds }: Sample): number {

@@ -3,31 +3,39 @@ import { processUsage } from './process-usage.ts'
 import type { Sample } from './sample.ts'
 
 const pollMs = 20
+const stallMsMax = 60_000
+
+export interface SpanOptions {
+  readonly total: number
+  /** So many done, and the measurement begins. */
+  readonly warmUp: number
+  /** How many are done now, from the start of the work. */
+  readonly done: () => Promise<number> | number
+  /** The processes that are measured, together. */
+  readonly pids: readonly number[]
+  /** The engine that works for it; counted since the call, and told apart. */
+  readonly enginePid?: number
+}
 
 /**
  * Waits while processes work a backlog off, and measures the stretch after the warm-up: from when `warmUp` events are done
- * until `total` are. Start-up, first compilation and the wait for a group's first assignment are so left out.
- * @param options.done how many are done now, counted from when this is called or before
- * @param options.pids the processes whose CPU time counts
- * @throws Error when nothing has moved for `stallMsMax`
+ * until `total` are. Start-up, first compilation and the wait for a group's first assignment are so left out. Work that is
+ * over before its warm-up was seen is measured from the call on.
+ * @throws Error when nothing has moved for a minute
  */
-export async function measureSpan(options: {
-  readonly total: number
-  readonly warmUp: number
-  readonly done: () => Promise<number> | number
-  readonly pids: readonly number[]
-  readonly stallMsMax?: number
-}): Promise<Sample> {
-  const { total, warmUp, done, stallMsMax = 60_000 } = options
-  let first: Reading | undefined
+export async function measureSpan(options: SpanOptions): Promise<Sample> {
+  const { total, warmUp, done } = options
+  let first = { ...read(options), events: 0 }
+  let isWarm = warmUp === 0
   let residentMib = 0
   let [last, movedAt] = [-1, performance.now()]
   for (;;) {
-    const reading = await read(done, options.pids)
+    const events = await done()
+    const reading = { ...read(options), events }
     residentMib = Math.max(residentMib, reading.residentMib)
-    if (reading.events !== last) [last, movedAt] = [reading.events, reading.at]
-    if (reading.events >= warmUp) first ??= reading
-    if (reading.events >= total && first !== undefined) return { ...between(first, reading), residentMib }
+    if (events !== last) [last, movedAt] = [events, reading.at]
+    if (events >= total) return { ...between(first, reading), residentMib }
+    if (events >= warmUp && !isWarm) [first, isWarm] = [reading, true]
     if (reading.at - movedAt > stallMsMax) throw new Error(`${last} of ${total} are done, and no more come`)
     await delay(pollMs)
   }
@@ -36,26 +44,26 @@ export async function measureSpan(options: {
 interface Reading {
   readonly at: number
   readonly events: number
-  readonly cpuSeconds: number
+  readonly ownCpuSeconds: number
+  readonly engineCpuSeconds: number | undefined
   readonly residentMib: number
 }
 
-async function read(done: () => Promise<number> | number, pids: readonly number[]): Promise<Reading> {
-  const events = await done()
-  const at = performance.now()
-  const usages = pids.map(processUsage)
+function read({ pids, enginePid }: SpanOptions): Omit<Reading, 'events'> {
+  const own = pids.map(processUsage)
   return {
-    at,
-    events,
-    cpuSeconds: usages.reduce((sum, usage) => sum + usage.cpuSeconds, 0),
-    residentMib: usages.reduce((sum, usage) => sum + usage.residentMib, 0),
+    at: performance.now(),
+    ownCpuSeconds: own.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
+    engineCpuSeconds: enginePid === undefined ? undefined : processUsage(enginePid).cpuSeconds,
+    residentMib: own.reduce((sum, usage) => sum + usage.residentMib, 0),
   }
 }
 
 function between(first: Reading, last: Reading): Sample {
-  return {
-    events: last.events - first.events,
-    seconds: (last.at - first.at) / 1000,
-    cpuSeconds: last.cpuSeconds - first.cpuSeconds,
-  }
+  const own = last.ownCpuSeconds - first.ownCpuSeconds
+  const span = { events: last.events - first.events, seconds: (last.at - first.at) / 1000 }
+  if (first.engineCpuSeconds === undefined || last.engineCpuSeconds === undefined)
+    return { ...span, cpuSeconds: own }
+  const engine = last.engineCpuSeconds - first.engineCpuSeconds
+  return { ...span, cpuSeconds: own + engine, ownCpuSeconds: own }
 }

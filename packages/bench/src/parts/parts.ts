@@ -1,4 +1,11 @@
 import type { BenchPart } from '../core/bench-part.ts'
+import { enricherPart } from './consumers/enricher-part.ts'
+import { sinkPart } from './consumers/sink-part.ts'
+import { log } from './log/log.ts'
+import { producerPart } from './producer/producer-part.ts'
+import { queries } from './queries/queries.ts'
+import { scalePart } from './scale/scale-part.ts'
+import { storage } from './storage/storage.ts'
 
 /** In the order they run in. */
-export const parts: readonly BenchPart[] = []
+export const parts: readonly BenchPart[] = [producerPart, enricherPart, sinkPart, scalePart, log, storage, queries]

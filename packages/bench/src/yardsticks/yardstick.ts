@@ -1,0 +1,20 @@
+/** What the programs that we are measured against share: options in, progress out, an end when told. */
+
+/** What the parent passed. */
+export function yardstickOptions<Options>(): Options {
+  return JSON.parse(process.argv[2] ?? '{}') as Options
+}
+
+/** @returns tells the parent that so many more events are done */
+export function startProgress(): (events: number) => void {
+  let done = 0
+  return (events) => {
+    done += events
+    process.send?.(done)
+  }
+}
+
+/** Resolves when the parent says that it is enough. */
+export function stopSignal(): Promise<void> {
+  return new Promise((resolve) => process.once('SIGTERM', () => resolve()))
+}
