@@ -44,15 +44,22 @@ export function clientFacts(
 
 function clientHints(headers: RequestHeaders): ClientHints {
   const fullList = text(headers, 'sec-ch-ua-full-version-list', hintCharsMax)
-  const hints = {
-    brands: fullList === '' ? text(headers, 'sec-ch-ua', hintCharsMax) : fullList,
-    platform: text(headers, 'sec-ch-ua-platform', hintCharsMax),
-    platformVersion: text(headers, 'sec-ch-ua-platform-version', hintCharsMax),
-    model: text(headers, 'sec-ch-ua-model', hintCharsMax),
-    mobile: text(headers, 'sec-ch-ua-mobile', hintCharsMax),
+  const brands = fullList === '' ? text(headers, 'sec-ch-ua', hintCharsMax) : fullList
+  const hints: ClientHints = {}
+  if (brands !== '') hints.brands = brands
+  for (const [name, header] of otherHints) {
+    const value = text(headers, header, hintCharsMax)
+    if (value !== '') hints[name] = value
   }
-  return Object.fromEntries(Object.entries(hints).filter(([, value]) => value !== ''))
+  return hints
 }
+
+const otherHints = [
+  ['platform', 'sec-ch-ua-platform'],
+  ['platformVersion', 'sec-ch-ua-platform-version'],
+  ['model', 'sec-ch-ua-model'],
+  ['mobile', 'sec-ch-ua-mobile'],
+] as const
 
 /** `en-GB` of `en-GB,en;q=0.9`; `*` says nothing. */
 function firstLanguage(accepted: string): string {

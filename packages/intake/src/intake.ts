@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { BotDetector, ReferrerSpam, TrustedProxies } from '@millrace/enrichment'
-import type { DecodeContext, DecodedRequest, WireAnswer, WireRequest } from '@millrace/protocols'
+import type { DecodedRequest, KeyRing, WireAnswer, WireRequest } from '@millrace/protocols'
 import type { SiteDirectory } from '@millrace/sites'
 import { botReason } from './bot-reason.ts'
 import { clientFacts } from './client-facts.ts'
@@ -30,14 +30,11 @@ export interface IntakeOptions {
 /** Reads requests: the same for one that comes now and for one that was captured earlier. */
 export class Intake {
   readonly #options: IntakeOptions
-  readonly #context: Omit<DecodeContext, 'isBot'>
+  readonly #keys: KeyRing
 
   constructor(options: IntakeOptions) {
     this.#options = options
-    this.#context = {
-      keys: keyRing(options.sites),
-      newId: randomUUID,
-    }
+    this.#keys = keyRing(options.sites)
   }
 
   /**
@@ -48,7 +45,8 @@ export class Intake {
     const { sites, trustedProxies, bots, referrerSpam } = this.#options
     const client = clientFacts(request, trustedProxies)
     const decoded = route.decode(request, {
-      ...this.#context,
+      keys: this.#keys,
+      newId: randomUUID,
       isBot: (userAgent) => isRefusable(botReason(userAgent, client, bots)),
     })
     if (!decoded.ok) return decoded
@@ -60,6 +58,9 @@ export class Intake {
       bots,
       referrerSpam,
     })
-    return { ...decoded, events }
+    const { accepted, subscriber } = decoded
+    return subscriber === undefined
+      ? { ok: true, events, accepted }
+      : { ok: true, events, accepted, subscriber }
   }
 }

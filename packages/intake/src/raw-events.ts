@@ -22,25 +22,29 @@ export interface RawEventContext {
 export function rawEventsOf(events: readonly DecodedEvent[], context: RawEventContext): UnsequencedEvent[] {
   const { client } = context
   const found = agentFacts(client.userAgent, context)
-  return events.flatMap((event) => {
-    const { userAgent } = event
+  const raw: UnsequencedEvent[] = []
+  for (const event of events) {
+    const { userAgent, hostname, pathname, sites } = event
     const agent = userAgent === undefined ? found : agentFactsOf(userAgent, context)
-    const facts = { ...agent, isReferrerSpam: context.referrerSpam.has(event.referrer) }
-    return event.sites.map((domain, index) => {
+    const isReferrerSpam = context.referrerSpam.has(event.referrer)
+    for (const [index, domain] of sites.entries()) {
       const site = context.sites.find(domain)
       const drop = dropReason({
         site,
-        hostname: event.hostname,
-        pathname: event.pathname,
+        hostname,
+        pathname,
         ip: client.ip,
         ipType: client.ipType,
-        ...facts,
+        isReferrerSpam,
+        isVerificationAgent: agent.isVerificationAgent,
+        botReason: agent.botReason,
       })
-      const repeat = event.sites.indexOf(domain) === index ? 0 : index
-      const botReason = drop === undefined ? facts.botReason : undefined
-      return rawEvent(event, { context, domain, site, drop, botReason, repeat })
-    })
-  })
+      const repeat = sites.indexOf(domain) === index ? 0 : index
+      const botReason = drop === undefined ? agent.botReason : undefined
+      raw.push(rawEvent(event, { context, domain, site, drop, botReason, repeat }))
+    }
+  }
+  return raw
 }
 
 /** An unknown user agent says nothing, not even that there is none. */

@@ -22,6 +22,7 @@ export class RawRecords {
     this.#sequences = new Array<number>(options.partitionCount).fill(0)
   }
 
+  /** @param event becomes the record's: it gets its sequence, as a copy of so many fields costs more than writing them */
   make(event: UnsequencedEvent): AppendRecord {
     const key = Buffer.from(visitorKey(event))
     const partition = partitionOf(key, this.#partitionCount)
@@ -29,8 +30,10 @@ export class RawRecords {
     assert(last !== undefined, 'the partition is one of the topic')
     const producerSequence = last + 1
     this.#sequences[partition] = producerSequence
-    const value = encodeRawEvent({ ...event, producerId: this.#producerId, producerSequence })
-    return { topic: topics.raw, partition, key, value }
+    const sequenced = event as RawEvent
+    sequenced.producerId = this.#producerId
+    sequenced.producerSequence = producerSequence
+    return { topic: topics.raw, partition, key, value: encodeRawEvent(sequenced) }
   }
 }
 
