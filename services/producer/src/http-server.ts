@@ -138,11 +138,16 @@ function addEventRoutes(server: FastifyInstance, options: HttpServerOptions): vo
       method: [...route.methods],
       url: route.path,
       exposeHeadRoute: false,
-      handler: async (request, reply) => {
+      // Not async: of an async handler the framework awaits the whole answer, with listeners on each.
+      handler: (request, reply) => {
         const startedAt = performance.now()
-        send(reply, await options.accept(route, receivedRequest(request)))
-        options.internalEvents.eventsAnswered(performance.now() - startedAt)
-        return reply
+        options
+          .accept(route, receivedRequest(request))
+          .then((answer) => {
+            send(reply, answer)
+            options.internalEvents.eventsAnswered(performance.now() - startedAt)
+          })
+          .catch((error: unknown) => reply.send(error))
       },
     })
   }

@@ -16,6 +16,7 @@ export class InternalEvents {
   readonly #uncounted
   readonly #sites
   readonly #answered = new Map<string, { inc(): void }>()
+  readonly #acceptedBy = new Map<Protocol, { inc(count: number): void }>()
   readonly #quiet = new QuietLog()
 
   constructor(options: {
@@ -116,7 +117,10 @@ export class InternalEvents {
   }
 
   eventsAccepted(protocol: Protocol, count: number): void {
-    if (count > 0) this.#accepted.inc({ protocol }, count)
+    if (count === 0) return
+    let counter = this.#acceptedBy.get(protocol)
+    if (counter === undefined) this.#acceptedBy.set(protocol, (counter = this.#accepted.labels(protocol)))
+    counter.inc(count)
   }
 
   eventDropped(protocol: Protocol, reason: DropReason): void {

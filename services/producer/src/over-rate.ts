@@ -1,5 +1,5 @@
 import type { UnsequencedEvent } from '@millrace/intake'
-import type { Charge, RateLimiter, SiteDirectory } from '@millrace/sites'
+import type { Charge, RateLimiter, Site, SiteDirectory } from '@millrace/sites'
 
 /**
  * Charges the request's events to their sites' rates, each once, of all sites or of none. What a rule of the door drops is
@@ -16,14 +16,15 @@ export function overRate(
   },
 ): number | undefined {
   const { sites, rateLimiter, now } = options
-  const counts = new Map<string, number>()
-  for (const { site, drop } of events) {
-    if (drop === undefined) counts.set(site, (counts.get(site) ?? 0) + 1)
+  let counts: Map<Site, number> | undefined
+  for (const { site: domain, drop } of events) {
+    const site = drop === undefined ? sites.find(domain) : undefined
+    if (site?.rateLimit === undefined) continue
+    counts ??= new Map<Site, number>()
+    counts.set(site, (counts.get(site) ?? 0) + 1)
   }
-  const charges = [...counts].flatMap(([domain, count]): Charge[] => {
-    const site = sites.find(domain)
-    return site === undefined ? [] : [{ site, count }]
-  })
+  if (counts === undefined) return undefined
+  const charges = [...counts].map(([site, count]): Charge => ({ site, count }))
   const taken = rateLimiter.take(charges, now)
   return taken.ok ? undefined : taken.retryAfterS
 }

@@ -23,6 +23,12 @@ export interface EventLog {
   readonly records: RawRecords
 }
 
+/** The events of a request, and the log they go to. */
+interface WholeRequest {
+  readonly events: readonly UnsequencedEvent[]
+  readonly eventLog: EventLog
+}
+
 type AcceptedRequest = Extract<TakenIn, { readonly ok: true }>
 
 export interface ProducerOptions {
@@ -57,7 +63,7 @@ export class Producer {
   }
 
   async accept(route: EventRoute, request: ReceivedRequest): Promise<WireAnswer> {
-    const { now, rateLimiter } = this.#options
+    const { now, rateLimiter, limits } = this.#options
     if (this.#options.eventLog() === undefined) return this.#unavailable(1, notThereYet)
     const receivedAt = now()
     const taken = this.#options.intake.read(route, request, receivedAt)
@@ -65,7 +71,21 @@ export class Producer {
     const { events } = taken
     const waitS = overRate(events, { sites: this.#options.sites(), rateLimiter, now: receivedAt })
     if (waitS !== undefined) return rateLimited(waitS)
-    return this.#store(route, taken, taken.subscriber && (await this.#stranger(taken)))
+    const stranger = taken.subscriber && (await this.#stranger(taken))
+    const eventLog = this.#options.eventLog()
+    if (eventLog === undefined) return this.#unavailable(events.length, notThereYet)
+    // From here to the append there is no await: the records reach the log in the order of their sequences.
+    const records = events.map((event) => eventLog.records.make(event))
+    if (records.some(({ value }) => value.length > limits.recordBytesMax)) return tooLarge()
+    try {
+      const positions =
+        records.length === 1
+          ? await this.#appendChunk(records, 0, { events, eventLog })
+          : await this.#append(records, { events, eventLog })
+      return this.#accepted(route, { taken, stranger }, positions)
+    } catch (error) {
+      return this.#refusal(events.length, error)
+    }
   }
 
   /** The request's subscriber, unless it is known, or a rule drops what it did. */
@@ -75,61 +95,46 @@ export class Producer {
     return (await subscribers?.isKnown(subscriber)) === false ? subscriber : undefined
   }
 
-  async #store(
-    route: EventRoute,
-    taken: AcceptedRequest,
-    stranger: Subscriber | undefined,
-  ): Promise<WireAnswer> {
-    const { limits } = this.#options
-    const { events } = taken
-    const eventLog = this.#options.eventLog()
-    if (eventLog === undefined) return this.#unavailable(events.length, notThereYet)
-    // From here to the append there is no await: the records reach the log in the order of their sequences.
-    const records = events.map((event) => eventLog.records.make(event))
-    if (records.some(({ value }) => value.length > limits.recordBytesMax)) return tooLarge()
-    try {
-      const positions = await this.#append(records, { events, eventLog })
-      return this.#accepted(route, { ...taken, stranger }, positions)
-    } catch (error) {
-      return this.#refusal(events.length, error)
-    }
-  }
-
   /** A request's records go in chunks of a produce batch's size at most; the answer waits for all of them. */
-  async #append(
-    records: readonly AppendRecord[],
-    { events, eventLog }: { readonly events: readonly UnsequencedEvent[]; readonly eventLog: EventLog },
-  ): Promise<readonly Position[]> {
+  async #append(records: readonly AppendRecord[], whole: WholeRequest): Promise<readonly Position[]> {
     const { batchRecordsMax, batchBytesMax } = this.#options.limits
     const chunks = chunksOf(records, { recordsMax: batchRecordsMax, bytesMax: batchBytesMax })
     let next = 0
-    const appends = chunks.map(async (chunk) => {
+    const appends = chunks.map((chunk) => {
       const first = next
       next += chunk.length
-      const positions = await eventLog.append(chunk)
-      this.#count(events, first, positions)
-      return positions
+      return this.#appendChunk(chunk, first, whole)
     })
-    const places = await Promise.all(appends)
-    return places.length === 1 ? (places[0] ?? []) : places.flat()
+    return (await Promise.all(appends)).flat()
+  }
+
+  async #appendChunk(
+    chunk: readonly AppendRecord[],
+    first: number,
+    { events, eventLog }: WholeRequest,
+  ): Promise<readonly Position[]> {
+    const positions = await eventLog.append(chunk)
+    this.#count(events, first, positions)
+    return positions
   }
 
   /** Each chunk by itself: the log has it, even if the request is refused for another one. */
   #count(events: readonly UnsequencedEvent[], first: number, positions: readonly Position[]): void {
     const { counts } = this.#options
     if (counts === undefined) return
-    for (const [index, place] of positions.entries()) {
+    positions.forEach((place, index) => {
       const event = events[first + index]
       if (event !== undefined) counts.add(event, place)
-    }
+    })
   }
 
   #accepted(
     route: EventRoute,
-    { events, accepted, stranger }: AcceptedRequest & { readonly stranger: Subscriber | undefined },
+    { taken, stranger }: { readonly taken: AcceptedRequest; readonly stranger: Subscriber | undefined },
     places: readonly Position[],
   ): WireAnswer {
     const { internalEvents } = this.#options
+    const { events, accepted } = taken
     let dropped = 0
     for (const { drop } of events) {
       if (drop === undefined) continue
@@ -143,7 +148,14 @@ export class Producer {
     const answer = accepted({ dropped, places: areKnown ? places : [], isNewSubscriber })
     if (!areKnown || events.length === 0 || events.length > receiptPlacesMax) return answer
     const receipt = places.map(({ partition, offset }) => `${String(partition)}-${String(offset)}`).join(',')
-    return { ...answer, headers: { ...answer.headers, 'x-millrace-receipt': receipt } }
+    const { status, contentType, body, headers } = answer
+    const receiptHeader = { 'x-millrace-receipt': receipt }
+    return {
+      status,
+      contentType,
+      body,
+      headers: headers === undefined ? receiptHeader : { ...headers, ...receiptHeader },
+    }
   }
 
   /** @throws the error when it is no trouble of the log's that a later request may be spared */
