@@ -71,7 +71,7 @@ export function siphash24Hex(key: Uint8Array, message: Uint8Array): string {
     v0 ^= low
     v0h ^= high
   }
-  return hex32(v0h ^ v1h ^ v2h ^ v3h) + hex32(v0 ^ v1 ^ v2 ^ v3)
+  return hex64(v0h ^ v1h ^ v2h ^ v3h, v0 ^ v1 ^ v2 ^ v3)
 }
 
 /** Four bytes, little-endian; bytes past the end are 0. */
@@ -84,7 +84,31 @@ function word(bytes: Uint8Array, at: number): number {
   )
 }
 
-function hex32(value: number): string {
-  const digits = (value >>> 0).toString(16)
-  return digits.length === 8 ? digits : digits.padStart(8, '0')
+const digits = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
+
+/** Sixteen digits, one by one: `toString(16)` of numbers as large as these takes as long as the hash. */
+function hex64(high: number, low: number): string {
+  return String.fromCharCode(
+    digit(high >>> 28),
+    digit(high >>> 24),
+    digit(high >>> 20),
+    digit(high >>> 16),
+    digit(high >>> 12),
+    digit(high >>> 8),
+    digit(high >>> 4),
+    digit(high),
+    digit(low >>> 28),
+    digit(low >>> 24),
+    digit(low >>> 20),
+    digit(low >>> 16),
+    digit(low >>> 12),
+    digit(low >>> 8),
+    digit(low >>> 4),
+    digit(low),
+  )
+}
+
+/** The last four bits as a character code. */
+function digit(bits: number): number {
+  return digits[bits & 15] ?? 0
 }
