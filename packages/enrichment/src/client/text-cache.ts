@@ -1,37 +1,65 @@
-import { LRUCache } from 'lru-cache'
-
-/** What an entry takes besides its text, in bytes: the cache's own fields and a small value. Measured below 400. */
+/** What an entry takes besides its text, in bytes: the map's own fields and a small value. Measured below 400. */
 const entryOverheadBytes = 400
 
-/** Remembers what was found for texts that clients choose: the least recently used go, by number and by bytes. */
+/**
+ * Remembers what was found for texts that clients choose, within a number of entries and of bytes. In two generations, each
+ * of half the size: what is asked for again moves to the young one, and when that is full the old one goes. So the half
+ * that was used last is always there, and finding it writes nothing, unlike the order of an LRU list.
+ */
 export class TextCache<Found extends object | string> {
-  readonly #found: LRUCache<string, Found>
+  readonly #entriesMax: number
+  readonly #bytesMax: number
+  #young = new Map<string, Found>()
+  #old = new Map<string, Found>()
+  #youngBytes = 0
+  #oldBytes = 0
 
   constructor(options: { readonly entriesMax: number; readonly bytesMax: number }) {
-    this.#found = new LRUCache({
-      max: options.entriesMax,
-      maxSize: options.bytesMax,
-      // Two bytes a character: V8 takes one for Latin text, two else.
-      sizeCalculation: (_, text) => entryOverheadBytes + 2 * text.length,
-    })
+    this.#entriesMax = Math.max(1, Math.floor(options.entriesMax / 2))
+    this.#bytesMax = options.bytesMax / 2
   }
 
   get(text: string): Found | undefined {
-    return this.#found.get(text)
+    const young = this.#young.get(text)
+    if (young !== undefined) return young
+    const found = this.#old.get(text)
+    if (found !== undefined) this.set(text, found)
+    return found
   }
 
   set(text: string, found: Found): void {
-    this.#found.set(detached(text), found)
+    const bytes = bytesOf(text)
+    if (bytes > this.#bytesMax) return
+    if (this.#young.size >= this.#entriesMax || this.#youngBytes + bytes > this.#bytesMax) this.#age()
+    this.#young.set(detached(text), found)
+    this.#youngBytes += bytes
+  }
+
+  clear(): void {
+    this.#age()
+    this.#age()
   }
 
   /** Upper bound of the bytes taken. */
   get bytes(): number {
-    return this.#found.calculatedSize
+    return this.#youngBytes + this.#oldBytes
   }
 
   get entries(): number {
-    return this.#found.size
+    return this.#young.size + this.#old.size
   }
+
+  #age(): void {
+    this.#old = this.#young
+    this.#oldBytes = this.#youngBytes
+    this.#young = new Map()
+    this.#youngBytes = 0
+  }
+}
+
+/** Two bytes a character: V8 takes one for Latin text, two else. */
+function bytesOf(text: string): number {
+  return entryOverheadBytes + 2 * text.length
 }
 
 /** A copy: what V8 cuts or joins holds on to the texts it came from, which may be far longer. */
