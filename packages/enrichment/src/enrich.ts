@@ -4,8 +4,8 @@ import { UserAgentReader } from './client/user-agent-reader.ts'
 import { nowhere } from './geo/geo-record.ts'
 import type { Geo, GeoFacts } from './geo/geo.ts'
 import { orderedClasses } from './geo/ip-class.ts'
-import { siphash24Hex } from './identity/siphash24.ts'
-import { userIdMessage, visitorUserId } from './identity/user-id.ts'
+import { visitorUserId } from './identity/user-id.ts'
+import { VisitorIdReader, type SaltPair, type VisitorIds } from './identity/visitor-ids.ts'
 import { overridden } from './overrides/overridden.ts'
 
 /** Counts up when a rule or table of this package changes what an event gets; part of `enrichmentVersion`. */
@@ -17,13 +17,10 @@ export const anonymousCountry = 'A1'
 /** Older events than this are taken for sent by a wrong clock. */
 const occurredAgeMsMax = 86_400_000
 
-/** What enriching one record needs besides the record. */
-export interface EnrichmentContext {
+/** What enriching one record needs besides the record; the salts are those of the UTC day of `receivedAt`. */
+export interface EnrichmentContext extends SaltPair {
   /** Offset of the raw record in its partition. */
   readonly rawOffset: number
-  /** Salt of the UTC day of `receivedAt`, and of the day before; 16 bytes each. */
-  readonly salt: Buffer
-  readonly previousSalt: Buffer
 }
 
 /** Adds to a raw event all that can be known about it; the same in, the same out. */
@@ -39,6 +36,7 @@ export function createEnricher(options: {
   readonly acquisitions?: AcquisitionReader
 }): Enricher {
   const { geo, userAgents = new UserAgentReader(), acquisitions = new AcquisitionReader() } = options
+  const visitorIds = new VisitorIdReader()
   let dataVersion = geo.version
   let enrichmentVersion = versionOf(geo, acquisitions)
   return (raw, context) => {
@@ -46,7 +44,7 @@ export function createEnricher(options: {
       dataVersion = geo.version
       enrichmentVersion = versionOf(geo, acquisitions)
     }
-    const { userId, previousUserId, visitorId } = identity(raw, context)
+    const { userId, previousUserId } = idsOf(raw, context, visitorIds)
     const came = acquisitions.read(raw)
     const device = userAgents.read(raw.userAgent, raw.clientHints)
     const place = placeOf(geo.lookup(raw.ip), raw.ipType)
@@ -60,7 +58,7 @@ export function createEnricher(options: {
       name: raw.name,
       userId,
       previousUserId,
-      visitorId,
+      visitorId: raw.visitorId ?? '',
       hostname: raw.hostname,
       pathname: raw.pathname,
       title: raw.title,
@@ -112,20 +110,14 @@ function occurredSecond({ receivedAt, occurredAt = receivedAt }: RawEvent): numb
 }
 
 /** Two ids for an anonymous visitor, so that a session across midnight keeps its own; one for a visitor with an id. */
-function identity(
-  raw: RawEvent,
-  { salt, previousSalt }: EnrichmentContext,
-): Pick<EnrichedEvent, 'userId' | 'previousUserId' | 'visitorId'> {
-  if (raw.visitorId !== undefined && raw.visitorId !== '') {
-    const userId = visitorUserId(raw.site, raw.visitorId)
-    return { userId, previousUserId: userId, visitorId: raw.visitorId }
-  }
-  const message = userIdMessage(raw)
-  return {
-    userId: siphash24Hex(salt, message),
-    previousUserId: siphash24Hex(previousSalt, message),
-    visitorId: '',
-  }
+function idsOf(raw: RawEvent, salts: SaltPair, visitorIds: VisitorIdReader): VisitorIds {
+  if (!hasOwnId(raw)) return visitorIds.read(raw, salts)
+  const userId = visitorUserId(raw.site, raw.visitorId)
+  return { userId, previousUserId: userId }
+}
+
+function hasOwnId(raw: RawEvent): raw is RawEvent & { readonly visitorId: string } {
+  return raw.visitorId !== undefined && raw.visitorId !== ''
 }
 
 /** Behind an anonymising network the place is unknown; who announces the address is not. */
