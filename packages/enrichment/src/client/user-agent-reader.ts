@@ -33,7 +33,7 @@ export class UserAgentReader {
 
   read(userAgent: string, hints?: ClientHints): UserAgentFacts {
     // Headers hold no line break, but a body may name a user agent, and must not name another one's hints.
-    const looked = userAgent.slice(0, userAgentCharsMax).replaceAll('\n', ' ')
+    const looked = lookedAt(userAgent)
     const key = hints === undefined ? looked : `${looked}\n${hintsKey(hints)}`
     let facts = this.#facts.get(key)
     if (facts === undefined) {
@@ -50,9 +50,13 @@ export class UserAgentReader {
 }
 
 function hintsKey({ brands, platform, platformVersion, mobile, model }: ClientHints): string {
-  return [brands, platform, platformVersion, mobile, model]
-    .map((hint) => hint?.slice(0, userAgentCharsMax).replaceAll('\n', ' ') ?? '')
-    .join('\n')
+  const system = `${lookedAt(platform)}\n${lookedAt(platformVersion)}`
+  return `${lookedAt(brands)}\n${system}\n${lookedAt(mobile)}\n${lookedAt(model)}`
+}
+
+function lookedAt(text = ''): string {
+  const start = text.length > userAgentCharsMax ? text.slice(0, userAgentCharsMax) : text
+  return start.includes('\n') ? start.replaceAll('\n', ' ') : start
 }
 
 function readFacts(userAgent: string, hints: ClientHints): UserAgentFacts {

@@ -1,11 +1,13 @@
 import { LRUCache } from 'lru-cache'
 import { isPublicAddress } from '../client/public-address.ts'
+import { TextCache } from '../client/text-cache.ts'
 import type { AutonomousSystem } from './asn-table.ts'
 import { nowhere, type Place } from './geo-record.ts'
 import { anonymityClasses, isDatacenter, orderedClasses, type IpClass } from './ip-class.ts'
 
-/** How many addresses' facts are remembered; about 300 bytes each. */
+/** How many addresses' facts are remembered, and in how many bytes. */
 export const geoCacheEntriesMax = 50_000
+export const geoCacheBytesMax = 25_000_000
 
 /** How many systems are remembered to be datacenters or not; a busy site sees 20,000. */
 const systemsMax = 20_000
@@ -37,13 +39,18 @@ interface CachedFacts extends GeoFacts {
 /** Place, network and classes of an address. */
 export class Geo {
   #sources: GeoSources
-  readonly #facts: LRUCache<string, CachedFacts>
+  readonly #facts: TextCache<CachedFacts>
   /** By AS number: names are looked through once. */
   readonly #datacenters = new LRUCache<number, boolean>({ max: systemsMax })
+  /** The address that was asked for last: one event asks three times. */
+  #last: { readonly ip: string; readonly facts: CachedFacts } = { ip: '', facts: unknown }
 
   constructor(sources: GeoSources, options: { readonly cacheEntriesMax?: number } = {}) {
     this.#sources = sources
-    this.#facts = new LRUCache({ max: options.cacheEntriesMax ?? geoCacheEntriesMax })
+    this.#facts = new TextCache({
+      entriesMax: options.cacheEntriesMax ?? geoCacheEntriesMax,
+      bytesMax: geoCacheBytesMax,
+    })
   }
 
   /** Which data answers now: `city=2026-06-05 asn=2026-06-17`. */
@@ -55,6 +62,7 @@ export class Geo {
   use(sources: GeoSources): void {
     this.#sources = sources
     this.#facts.clear()
+    this.#last = { ip: '', facts: unknown }
     this.#datacenters.clear()
   }
 
@@ -77,11 +85,13 @@ export class Geo {
   }
 
   #read(ip: string): CachedFacts {
+    if (ip === this.#last.ip) return this.#last.facts
     let facts = this.#facts.get(ip)
     if (facts === undefined) {
       facts = isPublicAddress(ip) ? this.#lookUp(ip) : unknown
       this.#facts.set(ip, facts)
     }
+    this.#last = { ip, facts }
     return facts
   }
 
