@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto'
-import { protocols, type Protocol } from '@millrace/events'
+import type { Protocol } from '@millrace/events'
 import { Arrivals } from './arrivals.ts'
 import { kameleoonRequest } from './kameleoon-request.ts'
 import { octethRequest } from './octeth-request.ts'
 import { Pages } from './pages.ts'
+import { PastVisitors } from './past-visitors.ts'
 import { plausibleRequest } from './plausible-request.ts'
+import { ProtocolShares } from './protocol-shares.ts'
 import { TrafficRandom } from './random.ts'
 import { successEveRequest } from './successeve-request.ts'
 import type { TrafficRequest } from './traffic-request.ts'
 import { Visit } from './visit.ts'
 import { Visitors, type Visitor } from './visitor.ts'
-import { WeightedChoice } from './weighted-choice.ts'
 import type { WireContext } from './wire-context.ts'
 
 export interface TrafficOptions {
@@ -34,7 +35,7 @@ export interface TrafficOptions {
   readonly crawlerShare?: number
   /** 0 to 1: of the visits, those with a spam referrer. Default 0.01. */
   readonly spamShare?: number
-  /** Weights in any unit, of the visits, which have about as many events in each. Default: 70, 15, 5 and 10. */
+  /** Shares of the events, weights in any unit. Default: 70, 15, 5 and 10. */
   readonly protocols?: Readonly<Partial<Record<Protocol, number>>>
 }
 
@@ -44,9 +45,6 @@ export const defaultProtocolShares: Readonly<Record<Protocol, number>> = {
   octeth: 5,
   successeve: 10,
 }
-
-/** Visitors who may come again. */
-const pastVisitorsMax = 100_000
 
 /**
  * Endless web traffic as data: visitors from real networks with real browsers come to sites, browse some pages, and leave;
@@ -58,12 +56,12 @@ export class Traffic {
   readonly #activeVisitors: number
   readonly #newVisitorShare: number
   readonly #visitors: Visitors
+  readonly #protocols: ProtocolShares
   readonly #arrivals: Arrivals
   readonly #context: WireContext
   /** By place; a place is filled when it is drawn first. */
   readonly #visits: (Visit | undefined)[] = []
-  readonly #past: Visitor[] = []
-  #ended = 0
+  readonly #past = new PastVisitors()
 
   constructor(options: TrafficOptions) {
     const { seed, run = `seed-${String(seed)}` } = options
@@ -76,21 +74,23 @@ export class Traffic {
       sites: options.sites ?? 100,
       largestSiteShare: options.largestSiteShare,
       crawlerShare: options.crawlerShare ?? 0.05,
-      protocols: choiceOf(options.protocols ?? defaultProtocolShares),
     })
+    this.#protocols = new ProtocolShares(options.protocols ?? defaultProtocolShares)
     const browsing = { random: this.#random, pages: new Pages(seed) }
     this.#context = { browsing, run, nonce: nonces(run) }
   }
 
   next(): TrafficRequest {
     const visit = this.#visitAt(this.#random.below(this.#activeVisitors))
-    return requestOf(visit, this.#context)
+    const request = requestOf(visit, this.#context)
+    this.#protocols.count(request)
+    return request
   }
 
   #visitAt(place: number): Visit {
     const running = this.#visits[place]
     if (running !== undefined && !running.isOver) return running
-    if (running !== undefined) this.#leave(running.visitor)
+    if (running !== undefined) this.#past.add(running.visitor)
     const visitor = this.#arrive()
     const visit = new Visit(visitor, {
       origin: `https://${siteName(visitor.site)}`,
@@ -102,12 +102,10 @@ export class Traffic {
   }
 
   #arrive(): Visitor {
-    const isNew = this.#past.length === 0 || this.#random.chance(this.#newVisitorShare)
-    return isNew ? this.#visitors.draw(this.#random) : this.#random.of(this.#past)
-  }
-
-  #leave(visitor: Visitor): void {
-    this.#past[this.#ended++ % pastVisitorsMax] = visitor
+    const protocol = this.#protocols.draw(this.#random)
+    const isNew = this.#random.chance(this.#newVisitorShare)
+    const known = isNew ? undefined : this.#past.draw(protocol, this.#random)
+    return known ?? this.#visitors.draw(protocol, this.#random)
   }
 }
 
@@ -127,14 +125,6 @@ function requestOf(visit: Visit, context: WireContext): TrafficRequest {
     case 'successeve':
       return successEveRequest(visit, context)
   }
-}
-
-function choiceOf(shares: Readonly<Partial<Record<Protocol, number>>>): WeightedChoice<Protocol> {
-  const given = protocols.filter((protocol) => (shares[protocol] ?? 0) > 0)
-  return new WeightedChoice(
-    given,
-    given.map((protocol) => shares[protocol] ?? 0),
-  )
 }
 
 function nonces(run: string): () => string {

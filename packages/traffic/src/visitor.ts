@@ -25,7 +25,6 @@ export interface VisitorShares {
   readonly sites: number
   readonly largestSiteShare: number | undefined
   readonly crawlerShare: number
-  readonly protocols: WeightedChoice<Protocol>
 }
 
 /** Draws new visitors. */
@@ -44,13 +43,13 @@ export class Visitors {
     this.#crawlers = crawlers.map((userAgent) => ({ userAgent, headers: {}, screenWidth: 1024 }))
   }
 
-  draw(random: TrafficRandom): Visitor {
+  draw(protocol: Protocol, random: TrafficRandom): Visitor {
     const isCrawler = random.chance(this.#shares.crawlerShare)
     const origin = isCrawler ? this.#addresses.drawCloud(random) : this.#addresses.draw(random)
     const browser = isCrawler ? this.#crawler(random) : this.#browsers.draw(random)
     return {
       id: ++this.#made,
-      protocol: this.#shares.protocols.draw(random),
+      protocol,
       site: this.#sites.draw(random),
       isCrawler,
       browser,
