@@ -3,7 +3,7 @@ import { openEmbeddedLog, openKafkaLog, type Log } from '@millrace/log'
 import { startKafka } from '@millrace/log/testing'
 import type { BenchContext, BenchPart } from '../../core/bench-part.ts'
 import type { Contender } from '../../core/comparison.ts'
-import { GeneratedRecords } from '../../core/generated-records.ts'
+import { sharedRecords } from '../storage/shared-records.ts'
 import { KafkaJsClient } from './kafkajs-client.ts'
 import { appendAll, freshTopic, readAll } from './log-work.ts'
 import { ownWork } from './own-work.ts'
@@ -28,7 +28,7 @@ export const log: BenchPart = {
     const sizes: LogSizes = context.isQuick
       ? { records: 400, fewerRecords: 40, batchRecords: [100, 10] }
       : { records: 200_000, fewerRecords: 20_000, batchRecords: [1_000, 50] }
-    const source = await GeneratedRecords.open()
+    const source = await context.shared(sharedRecords)
     const values = [...source.raw({ events: context.isQuick ? 100 : distinctValues })].map(
       ({ value }) => value,
     )

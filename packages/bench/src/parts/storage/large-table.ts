@@ -3,12 +3,13 @@ import { topics, topicSpecs } from '@millrace/events'
 import { openLog, type Log } from '@millrace/log'
 import { appendAll, partitionCount } from '../../core/bench-log.ts'
 import type { BenchContext } from '../../core/bench-part.ts'
-import { GeneratedRecords } from '../../core/generated-records.ts'
+import type { GeneratedRecords } from '../../core/generated-records.ts'
 import { startService } from '../../core/measured-service.ts'
 import { metricSum } from '../../core/service-metrics.ts'
 import { measureSpan } from '../../core/span.ts'
 import { copiedDays, copyEvents, copySessions, dayTable, daySessionsTable } from './copied-days.ts'
 import { dayOfReceipt } from './day-of-receipt.ts'
+import { sharedRecords } from './shared-records.ts'
 import { tableSize, type TableSize } from './table-size.ts'
 import { TableServer } from './table-server.ts'
 
@@ -22,7 +23,7 @@ const logBytesMax = 16 * 2 ** 30
 /** About as many rows as one insert may have without being cut. */
 const rowsAnInsert = 1_500_000
 /** What of the generated events is stored: bots are dropped. */
-const storedShare = 0.925
+const storedShare = 0.955
 export const rowsInQuick = 20_000
 
 /** 90 days of realistic events, in a log's directory and an engine's. */
@@ -36,7 +37,13 @@ export interface LargeTable {
   readonly from: Date
   readonly to: Date
   /** About a tenth of the events, and about one in 5,000. */
-  readonly sites: { readonly large: SiteShare; readonly small: SiteShare }
+  readonly sites: {
+    readonly large: SiteShare
+    readonly small: SiteShare
+    /** The same of sites whose visitors come with an id. */
+    readonly largeWithIds: SiteShare
+    readonly smallWithIds: SiteShare
+  }
   /** The newest day as the sink stored it, by itself and merged. */
   readonly day: TableSize
 }
@@ -61,7 +68,8 @@ export async function largeTable(context: BenchContext): Promise<LargeTable> {
   const log = await openLargeLog(logEnvironment, context)
   const generated = Math.ceil(rows / copiedDays / storedShare)
   context.say(`table: a day of ${generated} events through enrichment and sink`)
-  await storeDay({ server, log, logEnvironment, generated, dayStart: to - dayMs })
+  const source = await context.shared(sharedRecords)
+  await storeDay({ source, server, log, logEnvironment, generated, dayStart: to - dayMs })
   await keepDay(server)
   await copyRange(server, [0, 0])
   await mergeAll(server)
@@ -102,14 +110,14 @@ async function openLargeLog(
 }
 
 async function storeDay(options: {
+  readonly source: GeneratedRecords
   readonly server: TableServer
   readonly log: Log
   readonly logEnvironment: Readonly<Record<string, string>>
   readonly generated: number
   readonly dayStart: number
 }): Promise<void> {
-  const { server, log, logEnvironment, generated, dayStart } = options
-  const source = await GeneratedRecords.open()
+  const { source, server, log, logEnvironment, generated, dayStart } = options
   const activeVisitors = Math.max(20, Math.ceil((generated * visitorsPerMillion) / 1e6))
   const receivedAt = dayOfReceipt(dayStart, generated)
   await appendAll(
@@ -198,15 +206,21 @@ async function columnsOf(server: TableServer, table: string, except: readonly st
   return rows.map(({ name }) => name).filter((name) => !except.includes(name))
 }
 
+/** Sites whose visitors are anonymous are Plausible's, and Kameleoon's come with a visitor code. */
 async function chooseSites(server: TableServer, events: number): Promise<LargeTable['sites']> {
-  const nearest = async (share: number): Promise<SiteShare> => {
+  const nearest = async (protocol: string, share: number): Promise<SiteShare> => {
     const { rows } = await server.ask<{ site: string; events: string }>(
-      `SELECT site, count() AS events FROM events WHERE protocol = 'plausible' GROUP BY site
+      `SELECT site, count() AS events FROM events WHERE protocol = '${protocol}' GROUP BY site
        ORDER BY abs(log(events / ${events * share})), site LIMIT 1`,
     )
     const [found] = rows
-    if (found === undefined) throw new Error('the table has no site')
+    if (found === undefined) throw new Error(`the table has no site of ${protocol}`)
     return { site: found.site, events: Number(found.events) }
   }
-  return { large: await nearest(0.1), small: await nearest(0.0002) }
+  return {
+    large: await nearest('plausible', 0.1),
+    small: await nearest('plausible', 0.0002),
+    largeWithIds: await nearest('kameleoon', 0.1),
+    smallWithIds: await nearest('kameleoon', 0.0002),
+  }
 }

@@ -1,0 +1,161 @@
+import { join } from 'node:path'
+import { topics, topicSpecs } from '@millrace/events'
+import { openLog, type Log } from '@millrace/log'
+import { appendAll, partitionCount } from '../../core/bench-log.ts'
+import type { BenchContext, BenchPart } from '../../core/bench-part.ts'
+import type { Contender } from '../../core/comparison.ts'
+import type { GeneratedRecords } from '../../core/generated-records.ts'
+import { startService } from '../../core/measured-service.ts'
+import { processUsage } from '../../core/process-usage.ts'
+import type { Sample } from '../../core/sample.ts'
+import { metricSum } from '../../core/service-metrics.ts'
+import { measureSpan } from '../../core/span.ts'
+import { largeTable } from '../storage/large-table.ts'
+import { sharedRecords } from '../storage/shared-records.ts'
+import { TableServer } from '../storage/table-server.ts'
+
+const events = { full: 150_000, quick: 2_000 }
+const warmUpShare = 0.2
+const logBytesMax = 16 * 2 ** 30
+const activeVisitors = 5_000
+/** Cost per event must not grow: events a CPU second beside history, divided by those without. */
+const ratioMin = 0.9
+
+/** An engine, and the log that its sink reads. */
+interface Place {
+  /** Before a round: what earlier rounds left is taken away, or stays. */
+  readonly isEmptied: boolean
+  readonly server: TableServer
+  readonly log: Log
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** The sink stores the same events into a table with 90 days of history and into an empty one. */
+export const history: BenchPart = {
+  names: ['history'],
+  run: async (context) => {
+    const table = await context.shared(largeTable)
+    await table.server.idle()
+    const full: Place = {
+      isEmptied: false,
+      server: table.server,
+      log: table.log,
+      environment: table.logEnvironment,
+    }
+    const empty = await emptyPlace(context)
+    const source = await context.shared(sharedRecords)
+    const count = context.isQuick ? events.quick : events.full
+    const rounds = new Rounds(source, { events: count, startAt: table.to.getTime() })
+    await context.compare({
+      part: 'history',
+      log: 'embedded',
+      contenders: [storing('beside history', full, rounds), storing('empty table', empty, rounds)],
+      aims: [{ yardstick: 'empty table', measure: 'events per CPU second', ratioMin }],
+      conditions: {
+        'events of history': await table.server.number('SELECT count() FROM events'),
+        'events a round, drops among them': count,
+        'visitors at the same moment': activeVisitors,
+        partitions: partitionCount,
+        'CPU time': 'of sink and engine, merges that the events lead to among it',
+        measured: `from ${warmUpShare * 100} % to the end of the backlog, and until the engine has merged`,
+      },
+    })
+  },
+}
+
+async function emptyPlace(context: BenchContext): Promise<Place> {
+  const server = await TableServer.start('empty', context)
+  const environment = {
+    DATA_DIR: join(context.directory, 'empty-log'),
+    EMBEDDED_LOG_BYTES_MAX: String(logBytesMax),
+  }
+  const log = await openLog({ ...environment, EMBEDDED_LOG_BYTES_MAX: logBytesMax }, { clientId: 'bench' })
+  context.cleanup.defer(() => log.close())
+  const retention = { rawRetentionH: 24, enrichedRetentionH: 72 }
+  await log.createTopics(topicSpecs({ partitions: partitionCount, replicationFactor: 1, ...retention }))
+  return { isEmptied: true, server, log, environment }
+}
+
+/** The events of each round: the same for all places, and others than those of the rounds before. */
+class Rounds {
+  readonly #source: GeneratedRecords
+  readonly #events: number
+  readonly #startAt: number
+  readonly #done = new Map<Place, number>()
+
+  constructor(
+    source: GeneratedRecords,
+    { events: count, startAt }: { readonly events: number; readonly startAt: number },
+  ) {
+    this.#source = source
+    this.#events = count
+    this.#startAt = startAt
+  }
+
+  /** Appends a place's next round. @returns records in its log now, and of them in this round */
+  async append(place: Place): Promise<{ total: number; added: number }> {
+    const round = this.#done.get(place) ?? 0
+    this.#done.set(place, round + 1)
+    const ends = (await place.log.watermarks(topics.enriched)).map(({ high }) => high)
+    const stepMs = 2
+    const receivedAt = (event: number): number =>
+      this.#startAt + Math.floor((round * this.#events + event) * stepMs)
+    await appendAll(
+      place.log,
+      this.#source.enriched({
+        events: this.#events,
+        seed: 1_000 + round,
+        activeVisitors,
+        receivedAt,
+        rawOffset: Math.max(...ends),
+      }),
+    )
+    const total = (await place.log.watermarks(topics.enriched)).reduce((sum, { high }) => sum + high, 0)
+    return { total, added: total - ends.reduce((sum, end) => sum + end, 0) }
+  }
+}
+
+function storing(name: string, place: Place, rounds: Rounds): Contender {
+  return {
+    name,
+    measure: async () => {
+      const { server, environment } = place
+      const { added } = await rounds.append(place)
+      if (place.isEmptied) await empty(server)
+      await server.idle()
+      const before = await server.number('SELECT count() FROM events')
+      const sample = await stored({ server, environment, added })
+      const grown = (await server.number('SELECT count() FROM events')) - before
+      return { ...sample, more: { ...sample.more, 'rows stored': grown } }
+    },
+  }
+}
+
+async function stored({
+  server,
+  environment,
+  added,
+}: Pick<Place, 'server' | 'environment'> & { readonly added: number }): Promise<Sample> {
+  const { service, adminUrl } = await startService('sink', { ...environment, ...server.environment })
+  try {
+    const done = () => metricSum(adminUrl, 'millrace_sink_inserted_rows_total')
+    const sample = await measureSpan({
+      total: added,
+      warmUp: added * warmUpShare,
+      done,
+      pids: [service.pid],
+      enginePid: server.pid,
+    })
+    const atEnd = processUsage(server.pid).cpuSeconds
+    await server.idle()
+    const merging = processUsage(server.pid).cpuSeconds - atEnd
+    return { ...sample, cpuSeconds: sample.cpuSeconds + merging, more: { 'merging after, CPU s': merging } }
+  } finally {
+    await service.stop()
+  }
+}
+
+async function empty(server: TableServer): Promise<void> {
+  for (const table of ['events', 'session_states', 'dropped_events'])
+    await server.run(`TRUNCATE TABLE ${table} SYNC`)
+}
