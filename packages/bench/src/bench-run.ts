@@ -105,6 +105,7 @@ export class BenchRun {
   #results(): BenchResults {
     return {
       ...this.#about,
+      isQuick: this.#given.isQuick,
       comparisons: this.#comparisons,
       tables: this.#tables,
       plots: this.#plots,

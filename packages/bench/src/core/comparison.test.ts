@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { compare, type Contender } from './comparison.ts'
 import type { Sample } from './sample.ts'
 
-const options = { rounds: 3, onSample: () => {}, signal: new AbortController().signal }
+const options = { rounds: 3, onSample: () => undefined, signal: new AbortController().signal }
 
 describe('a comparison', () => {
   it('interleaves the contenders, each round in the other direction', async () => {

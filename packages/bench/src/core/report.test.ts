@@ -25,6 +25,12 @@ describe('the report', () => {
     expect(text).toContain('connections 64')
   })
 
+  it('says nothing of aims after a quick run', () => {
+    const text = markdownOf({ ...results(aResult(0.7)), isQuick: true })
+    expect(text).toContain('nothing of how fast')
+    expect(text).not.toContain('| yes |')
+  })
+
   it.each([
     [1234.5, '1,235'],
     [0.123456, '0.123'],
@@ -48,7 +54,13 @@ it('a plot is SVG with its titles', async () => {
 })
 
 function results(comparison: ComparisonResult) {
-  const about = { machine: '2 cores', commit: 'abc', startedAt: 'now', command: 'npm run bench' }
+  const about = {
+    machine: '2 cores',
+    commit: 'abc',
+    startedAt: 'now',
+    command: 'npm run bench',
+    isQuick: false,
+  }
   return { ...about, comparisons: [comparison], tables: [], plots: [] }
 }
 

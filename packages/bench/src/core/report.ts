@@ -9,17 +9,22 @@ export interface BenchResults {
   readonly commit: string
   readonly startedAt: string
   readonly command: string
+  /** Tiny counts: the figures mean nothing, so nothing is said to be reached. */
+  readonly isQuick: boolean
   readonly comparisons: readonly ComparisonResult[]
   readonly tables: readonly ResultTable[]
   readonly plots: readonly ResultPlot[]
 }
 
 export function markdownOf(results: BenchResults): string {
-  const { machine, commit, startedAt, command, comparisons, tables, plots } = results
+  const { machine, commit, startedAt, command, isQuick, comparisons, tables, plots } = results
   return [
     `# Benchmark`,
     `${machine}; commit ${commit}; ${startedAt}; \`${command}\`.`,
-    ...(comparisons.length === 0 ? [] : [ratiosTable(comparisons), ...comparisons.map(figuresTable)]),
+    ...(isQuick ? ['A quick run: it shows that everything works, and nothing of how fast.'] : []),
+    ...(comparisons.length === 0
+      ? []
+      : [ratiosTable(comparisons, isQuick), ...comparisons.map(figuresTable)]),
     ...tables.map(ownTable),
     ...plots.map(({ title, name }) => `![${title}](${name}.svg)`),
   ]
@@ -27,7 +32,7 @@ export function markdownOf(results: BenchResults): string {
     .concat('\n')
 }
 
-function ratiosTable(comparisons: readonly ComparisonResult[]): string {
+function ratiosTable(comparisons: readonly ComparisonResult[], isQuick: boolean): string {
   const rows = comparisons.flatMap(({ part, log, ratios }) =>
     ratios.map((ratio) => [
       part,
@@ -37,7 +42,7 @@ function ratiosTable(comparisons: readonly ComparisonResult[]): string {
       ratio.yardstick,
       spread(ratio.ratio),
       ratio.ratioMin === undefined ? '' : String(ratio.ratioMin),
-      verdict(ratio),
+      isQuick ? '' : verdict(ratio),
     ]),
   )
   const columns = ['part', 'log', 'measure', 'of', 'against', 'ratio: median (min to max)', 'aim', 'reached']

@@ -12,7 +12,7 @@ interface Options {
   readonly rowsMax: number
 }
 
-const options = yardstickOptions<Options>()
+const options = yardstickOptions() as Options
 const progress = startProgress()
 const log = await openLog(options.log, { clientId: 'bench-by-hand' })
 const client = createClient({ url: options.url, database: options.database, request_timeout: 120_000 })

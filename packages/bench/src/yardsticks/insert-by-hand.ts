@@ -16,7 +16,7 @@ interface Options {
   readonly maxBytesPerPartition: number
 }
 
-const options = yardstickOptions<Options>()
+const options = yardstickOptions() as Options
 const progress = startProgress()
 teachLz4()
 const kafka = new Kafka({

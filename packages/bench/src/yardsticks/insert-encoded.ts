@@ -10,7 +10,7 @@ interface Options {
   readonly columns: string
 }
 
-const { blocks, url, database, columns } = yardstickOptions<Options>()
+const { blocks, url, database, columns } = yardstickOptions() as Options
 const progress = startProgress()
 for (const { file, rows } of blocks) {
   const query = new URLSearchParams({ database, query: `INSERT INTO events ${columns} FORMAT Native` })

@@ -10,7 +10,7 @@ interface Options {
   readonly to: string
 }
 
-const { brokers, groupId, from, to } = yardstickOptions<Options>()
+const { brokers, groupId, from, to } = yardstickOptions() as Options
 const progress = startProgress()
 teachLz4()
 const kafka = new Kafka({ clientId: 'bench', brokers: brokers.split(','), logLevel: logLevel.NOTHING })

@@ -11,7 +11,7 @@ interface Options {
   readonly to: string
 }
 
-const { log: where, groupId, from, to } = yardstickOptions<Options>()
+const { log: where, groupId, from, to } = yardstickOptions() as Options
 const progress = startProgress()
 const log = await openLog(where, { clientId: 'bench-reserialise' })
 const consumer = log.consumer({ groupId, topic: from })

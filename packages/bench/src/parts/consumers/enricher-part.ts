@@ -34,7 +34,7 @@ async function measure(bench: BenchLog, records: GeneratedRecords, context: Benc
     { topic: rewrittenTopic, partitions: partitionCount, retentionMs: 86_400_000, replicationFactor: 1 },
   ])
   const backlog = { total, bytes, bench }
-  const measured: 'events per CPU second' = 'events per CPU second'
+  const measured = 'events per CPU second'
   const aims: Aim[] = [{ yardstick: 'parse and re-serialise', measure: measured, ratioMin: 0.4 }]
   const contenders: [Contender, ...Contender[]] = [ours(backlog), yardstick(backlog)]
   if (bench.brokers !== undefined) {

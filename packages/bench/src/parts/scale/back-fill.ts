@@ -61,7 +61,7 @@ export async function backFill(
       'sink MiB',
       'engine MiB',
     ],
-    rows: marks.slice(1).map((mark, index) => rowOf(index, marks[index] as Mark, mark)),
+    rows: rowsOf(marks, places),
   })
 }
 
@@ -89,7 +89,7 @@ async function watch(
   },
 ): Promise<Mark[]> {
   const marks: Mark[] = []
-  let [last, movedAt] = [-1, performance.now()]
+  let [last, movedAt, next] = [-1, performance.now(), 0]
   for (;;) {
     context.signal.throwIfAborted()
     const done = await doneIn(engine)
@@ -100,8 +100,9 @@ async function watch(
     }
     const mark = { at: performance.now(), done, usage }
     if (done !== last) [last, movedAt] = [done, mark.at]
-    if (done >= (places * marks.length) / stretches || marks.length === 0) {
+    if (done >= next) {
       marks.push(mark)
+      next = Math.min(places, (places * (Math.floor((done / places) * stretches) + 1)) / stretches)
       context.say(`scale: ${done} of ${places} are stored`)
     }
     if (done >= places) return marks
@@ -116,13 +117,22 @@ async function doneIn(engine: BenchEngine): Promise<number> {
   return counts.reduce((sum, count) => sum + count, 0)
 }
 
-function rowOf(index: number, from: Mark, to: Mark): (string | number)[] {
+function rowsOf([first, ...rest]: readonly Mark[], places: number): (string | number)[][] {
+  let from = first
+  return rest.map((to) => {
+    const row = rowOf(from ?? to, to, places)
+    from = to
+    return row
+  })
+}
+
+function rowOf(from: Mark, to: Mark, places: number): (string | number)[] {
   const done = to.done - from.done
   const names = ['enricher', 'sink', 'engine'] as const
   const micros = names.map((name) => ((to.usage[name].cpuSeconds - from.usage[name].cpuSeconds) * 1e6) / done)
   const resident = names.map((name) => to.usage[name].residentMib)
   return [
-    `${(100 / stretches) * index} to ${(100 / stretches) * (index + 1)} %`,
+    `${shown(Math.round((from.done / places) * 100))} to ${shown(Math.round((to.done / places) * 100))} %`,
     done / ((to.at - from.at) / 1000),
     ...micros,
     ...resident,

@@ -76,11 +76,12 @@ async function compareCounts(
   },
 ): Promise<void> {
   const { bench, context, contender, conditions } = options
+  const counts = context.isQuick ? [2] : [2, 4]
   await context.compare({
     part: `scale of the ${name}`,
     log: bench.kind,
-    contenders: [contender(1), contender(2), contender(4)],
-    aims: [2, 4].flatMap((count) => [
+    contenders: [contender(1), ...counts.map(contender)],
+    aims: counts.flatMap((count) => [
       {
         subject: nameOf(name, count),
         yardstick: nameOf(name, 1),
