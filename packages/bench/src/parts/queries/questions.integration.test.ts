@@ -144,7 +144,7 @@ function kindOf(
     return { name: 'engagement', pathname, interactive: false, scrollDepth, engagementMs: random(90_000) }
   }
   if (kind === 4) return { name: 'Signup', pathname, interactive: random(2) === 0 }
-  const props = random(5) === 0 ? [] : ([['plan', pick('basic', 'pro')]] as const)
+  const props: EventRow['props'] = random(5) === 0 ? [] : [['plan', pick('basic', 'pro')]]
   return {
     name: 'Purchase',
     pathname,

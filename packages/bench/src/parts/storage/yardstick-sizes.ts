@@ -23,7 +23,7 @@ export async function yardstickSizes(
     ORDER BY timestamp LIMIT ${isQuick ? rowsMax.quick : rowsMax.full}`
   const events = await server.number(`SELECT count() FROM (SELECT 1 ${rows})`)
   const lines = await server.stream(`SELECT * ${rows} FORMAT JSONEachRow`)
-  const json = await sizesOf(lines)
+  const json = await sizesOf(lines as AsyncIterable<Buffer>)
   return [
     { what: 'yardstick: JSON lines', bytes: json.plain, events },
     { what: 'yardstick: JSON lines, gzip', bytes: json.gzip, events },
