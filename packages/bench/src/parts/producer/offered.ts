@@ -30,7 +30,7 @@ export async function measureOffered(
   const { result } = await checkedAgainstLog(
     server,
     () => client.run(load),
-    ({ total }) => total.accepted,
+    ({ total }) => total.events,
   )
   const { accepted, seconds, latencyMs } = result.stretch
   return { server: server.name, share, offered: rate, achieved: accepted / seconds, latencyMs }

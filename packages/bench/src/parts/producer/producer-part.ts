@@ -144,7 +144,7 @@ function report(context: BenchContext, loads: readonly OfferedLoad[]): void {
       `the server was saturated in this run. Median of the rounds at ${aimedShare * 100} %, one measurement elsewhere. ` +
       `The aim is a p99 under ${p99MsMax} ms at half load.`,
     columns,
-    rows: loads.map((load) => rowOf(load, load.server !== yardstick)),
+    rows: loads.map((load) => rowOf(load, !context.isQuick && load.server !== yardstick)),
   })
   if (context.isQuick) return
   for (const plot of plotsOf(loads)) context.plot(plot)

@@ -31,7 +31,7 @@ export function saturated(server: EventServer, client: LoadClient, sizes: LoadSi
       const { result, surplus } = await checkedAgainstLog(
         server,
         () => client.run(load),
-        ({ total }) => total.accepted,
+        ({ total }) => total.events,
       )
       return sampleOf(result, surplus)
     },
@@ -39,8 +39,10 @@ export function saturated(server: EventServer, client: LoadClient, sizes: LoadSi
 }
 
 /** @throws Error when something was refused: the figures would be those of refusals */
-export function sampleOf({ total, stretch }: LoadResult, surplus: number): Sample {
-  if (total.refused > 0) throw new Error(`${total.refused} requests were not answered with 202`)
+export function sampleOf({ total, statuses, stretch }: LoadResult, surplus: number): Sample {
+  if (statuses[202] !== total.accepted || total.refused > 0) {
+    throw new Error(`not every answer was 202: ${JSON.stringify(statuses)}`)
+  }
   const [cpuSeconds = 0] = stretch.cpuSeconds
   const [residentMib = 0] = stretch.residentMib
   return {

@@ -1,15 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { AnswerReader, type Answer } from './answer-reader.ts'
+import { AnswerReader } from './answer-reader.ts'
 
 const accepted = 'HTTP/1.1 202 Accepted\r\ncontent-length: 2\r\nx-millrace-receipt: 3-7\r\n\r\nok'
 const batch = 'HTTP/1.1 202 Accepted\r\nx-millrace-receipt: 0-1,2-9,0-2\r\nContent-Length: 0\r\n\r\n'
 const busy = 'HTTP/1.1 503 Service Unavailable\r\ncontent-length: 4\r\nretry-after: 2\r\n\r\nbusy'
 
-const answers = [
-  { status: 202, places: 1 },
-  { status: 202, places: 3 },
-  { status: 503, places: 0 },
-]
+const answers = [202, 202, 503]
 
 describe('answers', () => {
   it('are cut out of one chunk', () => {
@@ -37,9 +33,9 @@ describe('answers', () => {
   })
 })
 
-function read(chunks: readonly string[]): Answer[] {
+function read(chunks: readonly string[]): number[] {
   const reader = new AnswerReader()
-  const found: Answer[] = []
-  for (const chunk of chunks) reader.read(Buffer.from(chunk), (answer) => found.push(answer))
+  const found: number[] = []
+  for (const chunk of chunks) reader.read(Buffer.from(chunk), (status) => found.push(status))
   return found
 }

@@ -1,5 +1,5 @@
-import type { Answer } from './answer-reader.ts'
 import type { Connection } from './connection.ts'
+import type { EncodedRequest } from './encoded-request.ts'
 import { Turns, type Sender } from './sender.ts'
 import type { Stretch } from './stretch.ts'
 
@@ -9,7 +9,7 @@ export class ClosedLoop implements Sender {
   #stopped = false
   open = 0
 
-  constructor(requests: readonly Buffer[]) {
+  constructor(requests: readonly EncodedRequest[]) {
     this.#requests = new Turns(requests)
   }
 
@@ -22,10 +22,10 @@ export class ClosedLoop implements Sender {
     this.#stopped = true
   }
 
-  answered(connection: Connection, answer: Answer, stretch: Stretch): void {
+  answered(connection: Connection, status: number, stretch: Stretch): void {
     const now = performance.now()
     const isMeasured = stretch.hasBegun && !stretch.hasEnded
-    stretch.answered(answer, isMeasured ? now - connection.sinceMs : undefined)
+    stretch.answered({ status, events: connection.events }, isMeasured ? now - connection.sinceMs : undefined)
     this.open--
     if (!this.#stopped) this.#send(connection, now)
   }

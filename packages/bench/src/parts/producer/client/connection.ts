@@ -1,16 +1,19 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { AnswerReader, type Answer } from './answer-reader.ts'
+import { AnswerReader } from './answer-reader.ts'
+import type { EncodedRequest } from './encoded-request.ts'
 
 /** A keep-alive connection with one request under way at a time: a socket and the least that can read answers. */
 export class Connection {
   readonly #socket: Socket
   readonly #reader = new AnswerReader()
-  readonly #onAnswer: (connection: Connection, answer: Answer) => void
+  readonly #onAnswer: (connection: Connection, status: number) => void
   /** When the request under way was due or sent, by `performance.now()`. */
   sinceMs = 0
+  /** Events that its acceptance stands for. */
+  events = 0
 
-  private constructor(socket: Socket, onAnswer: (connection: Connection, answer: Answer) => void) {
+  private constructor(socket: Socket, onAnswer: (connection: Connection, status: number) => void) {
     this.#socket = socket
     this.#onAnswer = onAnswer
   }
@@ -18,7 +21,7 @@ export class Connection {
   /** @param options.onBroken called at most once; nothing is sent again */
   static async open(options: {
     readonly port: number
-    readonly onAnswer: (connection: Connection, answer: Answer) => void
+    readonly onAnswer: (connection: Connection, status: number) => void
     readonly onBroken: (error: Error) => void
   }): Promise<Connection> {
     const socket = connect({ host: '127.0.0.1', port: options.port, noDelay: true })
@@ -40,9 +43,10 @@ export class Connection {
     return connection
   }
 
-  send(request: Buffer, sinceMs: number): void {
+  send(request: EncodedRequest, sinceMs: number): void {
     this.sinceMs = sinceMs
-    this.#socket.write(request)
+    this.events = request.events
+    this.#socket.write(request.bytes)
   }
 
   close(): void {
@@ -51,6 +55,6 @@ export class Connection {
   }
 
   #read(chunk: Buffer): void {
-    this.#reader.read(chunk, (answer) => this.#onAnswer(this, answer))
+    this.#reader.read(chunk, (status) => this.#onAnswer(this, status))
   }
 }

@@ -25,7 +25,7 @@ it('traffic goes on from one preparation to the next', () => {
   expect([...begin, ...twice.encoded]).toEqual(once.encoded)
   expect(first.requests).toBe(10)
   expect(first.events).toBeGreaterThanOrEqual(10)
-  expect(first.bytes).toBe(begin.reduce((sum, { length }) => sum + length, 0))
+  expect(first.bytes).toBe(begin.reduce((sum, { bytes }) => sum + bytes.length, 0))
 })
 
 it('there is nothing to go on with before traffic was given', () => {

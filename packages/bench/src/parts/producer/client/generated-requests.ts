@@ -1,13 +1,14 @@
 import { Traffic, type TrafficRequest } from '@millrace/traffic'
 import type { Preparation, Prepared } from './client-messages.ts'
+import type { EncodedRequest } from './encoded-request.ts'
 
 /** Generated traffic as bytes: encoded before the load begins, so that sending costs as little as it can. */
 export class GeneratedRequests {
   #traffic: Traffic | undefined
-  #encoded: readonly Buffer[] = []
+  #encoded: readonly EncodedRequest[] = []
 
   /** The requests that were prepared last. */
-  get encoded(): readonly Buffer[] {
+  get encoded(): readonly EncodedRequest[] {
     return this.#encoded
   }
 
@@ -15,17 +16,17 @@ export class GeneratedRequests {
     if (options !== undefined) this.#traffic = new Traffic(options)
     const traffic = this.#traffic
     if (traffic === undefined) throw new Error('no traffic goes on yet')
-    const encoded: Buffer[] = []
-    let [events, bytes] = [0, 0]
+    const encoded: EncodedRequest[] = []
     while (encoded.length < requests) {
       const request = traffic.next()
-      const text = encodeRequest(request)
-      encoded.push(text)
-      events += request.events
-      bytes += text.length
+      encoded.push({ bytes: encodeRequest(request), events: request.events })
     }
     this.#encoded = encoded
-    return { requests, events, bytes }
+    return {
+      requests,
+      events: encoded.reduce((sum, { events }) => sum + events, 0),
+      bytes: encoded.reduce((sum, { bytes }) => sum + bytes.length, 0),
+    }
   }
 }
 

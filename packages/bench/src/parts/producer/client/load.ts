@@ -15,6 +15,8 @@ export interface Load {
 export interface LoadResult {
   /** Of the whole load, warm-up and end with it. */
   readonly total: Counts
+  /** Answers by status, of the whole load. */
+  readonly statuses: Readonly<Record<number, number>>
   /** Of the stretch. */
   readonly stretch: Counts & {
     readonly seconds: number
@@ -29,12 +31,12 @@ export interface LoadResult {
 }
 
 export interface Counts {
-  /** Answers 202. */
+  /** Answers of the 200s. */
   readonly accepted: number
   /** Other answers. */
   readonly refused: number
-  /** Events that answers named a place in the log for. */
-  readonly places: number
+  /** That the accepted requests stand for. */
+  readonly events: number
 }
 
 /** An end of the stretch, as it comes. */

@@ -1,6 +1,6 @@
 import { delay } from '@millrace/runtime'
-import type { Answer } from './answer-reader.ts'
 import type { Connection } from './connection.ts'
+import type { EncodedRequest } from './encoded-request.ts'
 import { Turns, type Sender } from './sender.ts'
 import type { Stretch } from './stretch.ts'
 
@@ -20,7 +20,7 @@ export class OpenLoop implements Sender {
   #stopped = false
   open = 0
 
-  constructor(requests: readonly Buffer[], rate: number) {
+  constructor(requests: readonly EncodedRequest[], rate: number) {
     this.#requests = new Turns(requests)
     this.#rate = rate
   }
@@ -40,10 +40,13 @@ export class OpenLoop implements Sender {
     this.#stopped = true
   }
 
-  answered(connection: Connection, answer: Answer, stretch: Stretch): void {
+  answered(connection: Connection, status: number, stretch: Stretch): void {
     // What is due in the stretch belongs to it, however late its answer: an overloaded server is not to look better.
     const isMeasured = stretch.wasDuring(connection.sinceMs)
-    stretch.answered(answer, isMeasured ? performance.now() - connection.sinceMs : undefined)
+    stretch.answered(
+      { status, events: connection.events },
+      isMeasured ? performance.now() - connection.sinceMs : undefined,
+    )
     this.open--
     const dueAt = this.#waiting[this.#waitingFrom]
     if (dueAt === undefined) {

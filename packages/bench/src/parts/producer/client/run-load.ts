@@ -1,6 +1,7 @@
 import { delay } from '@millrace/runtime'
 import { ClosedLoop } from './closed-loop.ts'
 import { Connection } from './connection.ts'
+import type { EncodedRequest } from './encoded-request.ts'
 import type { Load, LoadResult, StretchEdge } from './load.ts'
 import { OpenLoop } from './open-loop.ts'
 import type { Sender } from './sender.ts'
@@ -17,7 +18,7 @@ const pollMs = 5
  */
 export async function runLoad(
   load: Load,
-  requests: readonly Buffer[],
+  requests: readonly EncodedRequest[],
   onEdge: (edge: StretchEdge) => void,
 ): Promise<LoadResult> {
   const stretch = new Stretch(load, onEdge)
@@ -27,7 +28,7 @@ export async function runLoad(
     Array.from({ length: load.connections }, () =>
       Connection.open({
         port: load.port,
-        onAnswer: (connection, answer) => sender.answered(connection, answer, stretch),
+        onAnswer: (connection, status) => sender.answered(connection, status, stretch),
         onBroken: (error) => failed.abort(error),
       }),
     ),

@@ -1,5 +1,5 @@
-import type { Answer } from './answer-reader.ts'
 import type { Connection } from './connection.ts'
+import type { EncodedRequest } from './encoded-request.ts'
 import type { Stretch } from './stretch.ts'
 
 /** Decides when a request leaves. */
@@ -9,19 +9,19 @@ export interface Sender {
   /** Resolves after `stop`, or when the signal aborts. */
   run(connections: readonly Connection[], signal: AbortSignal): Promise<void>
   stop(): void
-  answered(connection: Connection, answer: Answer, stretch: Stretch): void
+  answered(connection: Connection, status: number, stretch: Stretch): void
 }
 
 /** Requests in their turn, again from the first one when all have been sent. */
 export class Turns {
-  readonly #requests: readonly Buffer[]
+  readonly #requests: readonly EncodedRequest[]
   #next = 0
 
-  constructor(requests: readonly Buffer[]) {
+  constructor(requests: readonly EncodedRequest[]) {
     this.#requests = requests
   }
 
-  next(): Buffer {
+  next(): EncodedRequest {
     const request = this.#requests[this.#next++ % this.#requests.length]
     if (request === undefined) throw new Error('no requests')
     return request

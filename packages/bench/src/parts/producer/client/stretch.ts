@@ -1,5 +1,4 @@
 import { processUsage } from '../../../core/process-usage.ts'
-import type { Answer } from './answer-reader.ts'
 import type { Counts, Load, LoadResult, StretchEdge } from './load.ts'
 import { latencyOf } from './percentiles.ts'
 
@@ -8,7 +7,8 @@ export class Stretch {
   readonly #load: Load
   readonly #onEdge: (edge: StretchEdge) => void
   readonly #latencies: number[] = []
-  #soFar: Counts = { accepted: 0, refused: 0, places: 0 }
+  #soFar: Counts = { accepted: 0, refused: 0, events: 0 }
+  readonly #statuses: Record<number, number> = {}
   #begin: Reading | undefined
   #end: Reading | undefined
 
@@ -41,13 +41,17 @@ export class Stretch {
   }
 
   /** @param latencyMs undefined where it does not belong to the stretch */
-  answered(answer: Answer, latencyMs: number | undefined): void {
-    const { accepted, refused, places } = this.#soFar
-    const isAccepted = answer.status === 202
+  answered(
+    { status, events }: { readonly status: number; readonly events: number },
+    latencyMs: number | undefined,
+  ): void {
+    const isAccepted = status >= 200 && status < 300
+    const { accepted, refused, events: before } = this.#soFar
+    this.#statuses[status] = (this.#statuses[status] ?? 0) + 1
     this.#soFar = {
       accepted: accepted + (isAccepted ? 1 : 0),
       refused: refused + (isAccepted ? 0 : 1),
-      places: places + answer.places,
+      events: before + (isAccepted ? events : 0),
     }
     if (latencyMs !== undefined) this.#latencies.push(latencyMs)
   }
@@ -57,10 +61,11 @@ export class Stretch {
     const [begin, end] = [this.#begin, this.#end]
     return {
       total: this.#soFar,
+      statuses: this.#statuses,
       stretch: {
         accepted: end.soFar.accepted - begin.soFar.accepted,
         refused: end.soFar.refused - begin.soFar.refused,
-        places: end.soFar.places - begin.soFar.places,
+        events: end.soFar.events - begin.soFar.events,
         seconds: (end.at - begin.at) / 1000,
         latencyMs: latencyOf(this.#latencies),
         cpuSeconds: end.cpuSeconds.map((seconds, index) => seconds - (begin.cpuSeconds[index] ?? 0)),
