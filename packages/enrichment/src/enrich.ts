@@ -5,7 +5,7 @@ import { nowhere } from './geo/geo-record.ts'
 import type { Geo, GeoFacts } from './geo/geo.ts'
 import { orderedClasses } from './geo/ip-class.ts'
 import { visitorUserId } from './identity/user-id.ts'
-import { VisitorIdReader, type SaltPair, type VisitorIds } from './identity/visitor-ids.ts'
+import { VisitorReader, type SaltPair, type VisitorFacts } from './identity/visitor-reader.ts'
 import { overridden } from './overrides/overridden.ts'
 
 /** Counts up when a rule or table of this package changes what an event gets; part of `enrichmentVersion`. */
@@ -36,7 +36,7 @@ export function createEnricher(options: {
   readonly acquisitions?: AcquisitionReader
 }): Enricher {
   const { geo, userAgents = new UserAgentReader(), acquisitions = new AcquisitionReader() } = options
-  const visitorIds = new VisitorIdReader()
+  const visitors = new VisitorReader(userAgents)
   let dataVersion = geo.version
   let enrichmentVersion = versionOf(geo, acquisitions)
   return (raw, context) => {
@@ -44,9 +44,10 @@ export function createEnricher(options: {
       dataVersion = geo.version
       enrichmentVersion = versionOf(geo, acquisitions)
     }
-    const { userId, previousUserId } = idsOf(raw, context, visitorIds)
+    const { userId, previousUserId, device } = hasOwnId(raw)
+      ? visitorWithId(raw, userAgents)
+      : visitors.read(raw, context)
     const came = acquisitions.read(raw)
-    const device = userAgents.read(raw.userAgent, raw.clientHints)
     const place = placeOf(geo.lookup(raw.ip), raw.ipType)
     const event: EnrichedEvent = {
       kind: 'event',
@@ -109,14 +110,15 @@ function occurredSecond({ receivedAt, occurredAt = receivedAt }: RawEvent): numb
   return Math.floor((isUsable ? occurredAt : receivedAt) / 1000)
 }
 
-/** Two ids for an anonymous visitor, so that a session across midnight keeps its own; one for a visitor with an id. */
-function idsOf(raw: RawEvent, salts: SaltPair, visitorIds: VisitorIdReader): VisitorIds {
-  if (!hasOwnId(raw)) return visitorIds.read(raw, salts)
+type WithId = RawEvent & { readonly visitorId: string }
+
+/** An anonymous visitor has two ids, so that a session across midnight keeps its own; one who came with an id has one. */
+function visitorWithId(raw: WithId, userAgents: UserAgentReader): VisitorFacts {
   const userId = visitorUserId(raw.site, raw.visitorId)
-  return { userId, previousUserId: userId }
+  return { userId, previousUserId: userId, device: userAgents.read(raw.userAgent, raw.clientHints) }
 }
 
-function hasOwnId(raw: RawEvent): raw is RawEvent & { readonly visitorId: string } {
+function hasOwnId(raw: RawEvent): raw is WithId {
   return raw.visitorId !== undefined && raw.visitorId !== ''
 }
 

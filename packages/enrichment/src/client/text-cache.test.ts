@@ -39,6 +39,14 @@ describe('a text cache', () => {
     expect(cache.get('a')).toBeUndefined()
   })
 
+  it('counts what is found where that is large', () => {
+    const cache = new TextCache<string>({ ...roomy, bytesMax: 10_000 })
+    for (const text of ['a', 'b', 'c']) cache.set(text, text, 4_000)
+    expect(['a', 'b', 'c'].map((text) => cache.get(text))).toEqual([undefined, 'b', 'c'])
+    cache.set('d', 'd', 5_000)
+    expect(cache.get('d')).toBeUndefined()
+  })
+
   it('forgets all when it is cleared', () => {
     const cache = new TextCache<string>(roomy)
     cache.set('a', 'a')

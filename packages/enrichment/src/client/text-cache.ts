@@ -1,6 +1,12 @@
 /** What an entry takes besides its text, in bytes: the map's own fields and a small value. Measured below 400. */
 const entryOverheadBytes = 400
 
+interface Entry<Found> {
+  readonly text: string
+  readonly found: Found
+  readonly bytes: number
+}
+
 /**
  * Remembers what was found for texts that clients choose, within a number of entries and of bytes. In two generations, each
  * of half the size: what is asked for again moves to the young one, and when that is full the old one goes. So the half
@@ -9,8 +15,8 @@ const entryOverheadBytes = 400
 export class TextCache<Found extends object | string> {
   readonly #entriesMax: number
   readonly #bytesMax: number
-  #young = new Map<string, Found>()
-  #old = new Map<string, Found>()
+  #young = new Map<string, Entry<Found>>()
+  #old = new Map<string, Entry<Found>>()
   #youngBytes = 0
   #oldBytes = 0
 
@@ -21,18 +27,17 @@ export class TextCache<Found extends object | string> {
 
   get(text: string): Found | undefined {
     const young = this.#young.get(text)
-    if (young !== undefined) return young
-    const found = this.#old.get(text)
-    if (found !== undefined) this.set(text, found)
-    return found
+    if (young !== undefined) return young.found
+    const entry = this.#old.get(text)
+    if (entry !== undefined) this.#put(entry)
+    return entry?.found
   }
 
-  set(text: string, found: Found): void {
-    const bytes = bytesOf(text)
-    if (bytes > this.#bytesMax) return
-    if (this.#young.size >= this.#entriesMax || this.#youngBytes + bytes > this.#bytesMax) this.#age()
-    this.#young.set(detached(text), found)
-    this.#youngBytes += bytes
+  /** @param foundBytes what is found takes more than a small value does */
+  set(text: string, found: Found, foundBytes = 0): void {
+    // Two bytes a character: V8 takes one for Latin text, two else.
+    const bytes = entryOverheadBytes + 2 * text.length + foundBytes
+    if (bytes <= this.#bytesMax) this.#put({ text: detached(text), found, bytes })
   }
 
   clear(): void {
@@ -49,17 +54,19 @@ export class TextCache<Found extends object | string> {
     return this.#young.size + this.#old.size
   }
 
+  #put(entry: Entry<Found>): void {
+    const isFull = this.#young.size >= this.#entriesMax || this.#youngBytes + entry.bytes > this.#bytesMax
+    if (isFull) this.#age()
+    this.#young.set(entry.text, entry)
+    this.#youngBytes += entry.bytes
+  }
+
   #age(): void {
     this.#old = this.#young
     this.#oldBytes = this.#youngBytes
-    this.#young = new Map()
+    this.#young = new Map<string, Entry<Found>>()
     this.#youngBytes = 0
   }
-}
-
-/** Two bytes a character: V8 takes one for Latin text, two else. */
-function bytesOf(text: string): number {
-  return entryOverheadBytes + 2 * text.length
 }
 
 /** A copy: what V8 cuts or joins holds on to the texts it came from, which may be far longer. */

@@ -2,18 +2,20 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import { userId, type UserIdParts } from './user-id.ts'
-import { VisitorIdReader, type SaltPair } from './visitor-ids.ts'
+import { UserAgentReader } from '../client/user-agent-reader.ts'
+import { userId } from './user-id.ts'
+import { VisitorReader, visitorCharsMax, type SaltPair, type Visitor } from './visitor-reader.ts'
 
 const [one, two, three] = [Buffer.alloc(16, 1), Buffer.alloc(16, 2), Buffer.alloc(16, 3)] as const
-const visitor: UserIdParts = { userAgent: 'Firefox', ip: '81.2.69.142', site: 'a.com', hostname: 'www.a.com' }
+const visitor: Visitor = { userAgent: 'Firefox', ip: '81.2.69.142', site: 'a.com', hostname: 'www.a.com' }
 
-function expected(of: UserIdParts, { salt, previousSalt }: SaltPair) {
-  return { userId: userId(salt, of), previousUserId: userId(previousSalt, of) }
+function expected(of: Visitor, { salt, previousSalt }: SaltPair) {
+  const device = new UserAgentReader().read(of.userAgent, of.clientHints)
+  return { userId: userId(salt, of), previousUserId: userId(previousSalt, of), device }
 }
 
 test('answers as without a memory, again and again, whatever the salts', () => {
-  const reader = new VisitorIdReader()
+  const reader = new VisitorReader(new UserAgentReader())
   const visitors = [
     visitor,
     { ...visitor, hostname: 'b.com' },
@@ -21,6 +23,12 @@ test('answers as without a memory, again and again, whatever the salts', () => {
     { ...visitor, ip: '81.2.69.14', site: '2a.com' },
     { ...visitor, site: 'a.comwww.', hostname: 'a.com' },
     { ...visitor, hostname: 'www.a.co', userAgent: 'mFirefox' },
+    { ...visitor, userAgent: 'Mosaic!' },
+    { ...visitor, clientHints: {} },
+    { ...visitor, clientHints: { platform: '"Windows"', platformVersion: '"15.0.0"' } },
+    { ...visitor, clientHints: { platform: '"Windows"', platformVersion: '"13.0.0"' } },
+    { ...visitor, clientHints: { brands: '"Brave";v="1"', mobile: '?1', model: '"X"' } },
+    { ...visitor, userAgent: 'Firefox'.repeat(visitorCharsMax) },
   ]
   const pairs = [
     { salt: two, previousSalt: one },
@@ -39,7 +47,7 @@ test('answers as without a memory, again and again, whatever the salts', () => {
 test('remembers as long as both salts are held, and no longer', async () => {
   setFlagsFromString('--expose-gc')
   const collectGarbage = runInNewContext('gc') as () => void
-  const reader = new VisitorIdReader()
+  const reader = new VisitorReader(new UserAgentReader())
   const held = { salt: Buffer.alloc(16, 4) as Buffer | undefined, previousSalt: Buffer.alloc(16, 5) }
   const known = new WeakRef(reader.read(visitor, { ...held, salt: held.salt ?? one }))
   await nextTurn()
