@@ -30,13 +30,10 @@ export class KafkaJsClient {
   }
 
   /** Reads a topic from its start in a group of its own, until it has `records`. */
-  async read({
-    topic,
-    records,
-  }: {
-    readonly topic: string
-    readonly records: number
-  }): Promise<{ records: number; bytes: number }> {
+  async read(
+    { topic, records }: { readonly topic: string; readonly records: number },
+    onAssigned: () => void,
+  ): Promise<{ records: number; bytes: number }> {
     const seen = { records: 0, bytes: 0 }
     const consumer = this.#kafka.consumer({
       groupId: `${topic}-${randomBytes(4).toString('hex')}`,
@@ -44,6 +41,7 @@ export class KafkaJsClient {
       maxBytes: fetchBytesMax,
     })
     const whole = new AbortController()
+    consumer.on(consumer.events.GROUP_JOIN, onAssigned)
     await consumer.connect()
     await consumer.subscribe({ topic, fromBeginning: true })
     await consumer.run({

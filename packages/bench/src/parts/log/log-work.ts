@@ -25,16 +25,19 @@ export async function appendAll(log: Log, { batches }: RecordBatches): Promise<v
 
 /**
  * Reads a topic from its start as a member of a group of its own, until it has `records`.
+ * @param onAssigned the group has given it the partition
  * @returns how many records it saw, and their bytes
  */
 export async function readAll(
   log: Log,
   { topic, records }: { readonly topic: string; readonly records: number },
+  onAssigned: () => void,
 ): Promise<{ records: number; bytes: number }> {
   const seen = { records: 0, bytes: 0 }
   const consumer = log.consumer({ groupId: `${topic}-${randomBytes(4).toString('hex')}`, topic })
   const whole = new AbortController()
   const running = consumer.run(async (assignment) => {
+    onAssigned()
     while (!assignment.signal.aborted) {
       for (const { value } of await assignment.fetch({ recordsMax: fetchRecordsMax, waitMsMax: 1_000 })) {
         seen.records++
