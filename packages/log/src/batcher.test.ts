@@ -124,6 +124,27 @@ describe('Batcher', () => {
     expect(appender.written).toEqual(['a0', 'b0', 'c0'])
   })
 
+  it('begins batches at least so far apart, but the first after a pause at once', async () => {
+    const { appender, batcher } = aBatcher({ batchIntervalMs: 5 })
+    const answers = [batcher.append(records('a'))]
+    await aTurn()
+    answers.push(batcher.append(records('b')))
+    await vi.advanceTimersByTimeAsync(2)
+    appender.calls[0]!.succeed()
+    await vi.advanceTimersByTimeAsync(2)
+    answers.push(batcher.append(records('c')))
+    expect(appender.calls).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(appender.textsOf(1)).toEqual(['b0', 'c0'])
+    appender.calls[1]!.succeed()
+    await vi.advanceTimersByTimeAsync(10)
+    answers.push(batcher.append(records('d')))
+    await aTurn()
+    expect(appender.textsOf(2)).toEqual(['d0'])
+    appender.calls[2]!.succeed()
+    await Promise.all(answers)
+  })
+
   it.each([
     ['records', { batchRecordsMax: 3 }, [2, 1, 1], [['a0', 'a1', 'b0'], ['c0']]],
     ['bytes', { batchBytesMax: 30 }, [1, 2, 1], [['a0', 'b0', 'b1'], ['c0']]],

@@ -1,4 +1,4 @@
-import { describeError, isRetriable } from '@millrace/runtime'
+import { delay, describeError, isRetriable } from '@millrace/runtime'
 import { LogError } from './log-error.ts'
 import type { AppendRecord, LogAppender, Position } from './log.ts'
 import { WaitingQueue, type Waiting } from './waiting-queue.ts'
@@ -13,6 +13,11 @@ export interface BatcherOptions {
   readonly backlogBytesMax: number
   /** A call not answered within this time is rejected with `APPEND_DEADLINE_PASSED`, whatever became of its records. */
   readonly deadlineMs: number
+  /**
+   * The least time from the start of a batch to that of the next: what a batch costs the log, a sync of its disk above all,
+   * is shared by more records then. Who comes after a pause never waits for it. Default 0.
+   */
+  readonly batchIntervalMs?: number
   /** Before a failed batch is repeated. Default 100. */
   readonly retryDelayMs?: number
   readonly onBatch?: (batch: { records: number; bytes: number; ms: number }) => void
@@ -34,6 +39,8 @@ export class Batcher {
   #backlogBytes = 0
   #running: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
+  /** When the last batch was begun. */
+  #startedAt = -Infinity
   #lastError: unknown
   readonly #options: BatcherOptions
 
@@ -83,8 +90,11 @@ export class Batcher {
 
   async #run(): Promise<void> {
     await new Promise(setImmediate) // callers of the same turn share the first batch
+    const { batchRecordsMax, batchBytesMax, batchIntervalMs = 0 } = this.#options
     while (!this.#queue.isEmpty) {
-      const { batchRecordsMax, batchBytesMax } = this.#options
+      const earlyMs = this.#startedAt + batchIntervalMs - performance.now()
+      if (earlyMs > 0) await delay(Math.ceil(earlyMs))
+      this.#startedAt = performance.now()
       await this.#appendBatch(this.#queue.take({ recordsMax: batchRecordsMax, bytesMax: batchBytesMax }))
     }
     clearTimeout(this.#timer)
@@ -113,7 +123,7 @@ export class Batcher {
   async #delayRetry(error: unknown): Promise<void> {
     this.#lastError = error
     this.#options.onRetry?.(error)
-    await new Promise((resolve) => setTimeout(resolve, this.#options.retryDelayMs ?? retryDelayMsDefault))
+    await delay(this.#options.retryDelayMs ?? retryDelayMsDefault)
     this.#expire()
     this.#batch = this.#batch.filter(({ isAnswered }) => !isAnswered)
   }

@@ -73,6 +73,8 @@ export const limits = {
   /** Produce batch: records and value bytes of one append (Kafka takes 1 MiB a partition). */
   batchRecordsMax: 1_000,
   batchBytesMax: 900_000,
+  /** From the start of one append to the next: of each the log's disk is synced. */
+  batchIntervalMs: 5,
   /** One event as a raw record; a dead letter of it must still fit into the log. */
   recordBytesMax: 500_000,
   headerBytesMax: 32_768,

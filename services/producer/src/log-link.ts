@@ -25,6 +25,7 @@ export interface LogLinkOptions {
   readonly limits: SpillingOptions['limits'] & {
     readonly batchRecordsMax: number
     readonly batchBytesMax: number
+    readonly batchIntervalMs: number
     readonly backlogEventsMax: number
     readonly backlogBytesMax: number
     readonly appendDeadlineMs: number
@@ -153,6 +154,7 @@ export class LogLink {
       batchBytesMax: limits.batchBytesMax,
       backlogRecordsMax: limits.backlogEventsMax,
       backlogBytesMax: limits.backlogBytesMax,
+      batchIntervalMs: limits.batchIntervalMs,
       deadlineMs: limits.appendDeadlineMs,
       onBatch: () => {
         this.#appendFailedAt = -Infinity
