@@ -7,6 +7,8 @@ export interface Arrival {
   readonly referrer: string
   /** With its question mark, or empty. */
   readonly query: string
+  /** A hit that is only there to show its referrer. */
+  readonly isSpam: boolean
 }
 
 /** What visits come from, in percent of all that are not spam; the shares of published surveys, rounded. */
@@ -97,7 +99,13 @@ export class Arrivals {
   }
 
   draw(random: TrafficRandom): Arrival {
-    if (random.chance(this.#spamShare)) return { referrer: `http://${random.of(spamHosts)}/`, query: '' }
+    if (random.chance(this.#spamShare)) {
+      return { referrer: `http://${random.of(spamHosts)}/`, query: '', isSpam: true }
+    }
+    return { ...this.#visit(random), isSpam: false }
+  }
+
+  #visit(random: TrafficRandom): Omit<Arrival, 'isSpam'> {
     const kind = this.#kinds.draw(random)
     switch (kind) {
       case 'direct':
@@ -117,7 +125,7 @@ export class Arrivals {
     }
   }
 
-  #assistant(random: TrafficRandom): Arrival {
+  #assistant(random: TrafficRandom): Omit<Arrival, 'isSpam'> {
     const referrer = this.#assistants.draw(random)
     // Of them ChatGPT marks its links.
     return { referrer, query: referrer === 'https://chatgpt.com/' ? '?utm_source=chatgpt.com' : '' }
@@ -128,7 +136,7 @@ export class Arrivals {
     return `https://blog${String(host)}.example.org/posts/${String(random.below(blogPosts))}/what-we-found`
   }
 
-  #campaign(random: TrafficRandom): Arrival {
+  #campaign(random: TrafficRandom): Omit<Arrival, 'isSpam'> {
     const [referrer, tags] = this.#campaigns.draw(random)
     const content = random.chance(0.4) ? `&utm_content=variant-${random.chance(0.5) ? 'a' : 'b'}` : ''
     return { referrer, query: `?${tags}${random.of(campaignNames)}${content}` }
@@ -136,7 +144,7 @@ export class Arrivals {
 }
 
 /** A click id is new with every click. */
-function ad(random: TrafficRandom): Arrival {
+function ad(random: TrafficRandom): Omit<Arrival, 'isSpam'> {
   const id = `${random.below(2 ** 32).toString(36)}${random.below(2 ** 32).toString(36)}`
   const kind = random.fraction()
   if (kind < 0.6) return { referrer: 'https://www.google.com/', query: `?gclid=Cj0KCQ${id}BwE` }

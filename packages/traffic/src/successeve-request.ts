@@ -27,10 +27,14 @@ export function successEveRequest(visit: Visit, context: WireContext): TrafficRe
 /** `salesmachine-python`: the token as the user of Basic, a JSON array of calls. */
 function batchRequest(visit: Visit, context: WireContext): TrafficRequest {
   const { visitor } = visit
-  const calls: object[] = visit.isFresh ? [contactCall(visit, context), accountCall(visit, context)] : []
+  const isFirst = visit.isFresh
   const steps = 1 + context.browsing.random.below(callsPerBatchMax)
-  for (let step = 0; step < steps && !visit.isOver; step++)
+  const calls: object[] = []
+  for (let step = 0; step < steps && !visit.isOver; step++) {
     calls.push({ method: 'event', ...eventCall(visit, context) })
+    // A session has the device of its first event, and these calls know none.
+    if (isFirst && step === 0) calls.push(contactCall(visit, context), accountCall(visit, context))
+  }
   const headers = serverHeaders(visitor, {
     userAgent: 'python-requests/2.32.3',
     contentType: 'application/json',

@@ -148,6 +148,24 @@ describe("traffic's visits", () => {
     ).toBeGreaterThan(0.015)
   })
 
+  it('end with the one page view where they are only there to show their referrer', () => {
+    const own = requests(20_000, {
+      protocols: { plausible: 1 },
+      spamShare: 0.5,
+      newVisitorShare: 1,
+      crawlerShare: 0,
+    })
+    const bodies = own.map(({ body, visitor }) => ({
+      ...(JSON.parse(body) as { n: string; r?: string }),
+      visitor,
+    }))
+    const spam = new Set(bodies.filter(({ r }) => r?.startsWith('http://')).map(({ visitor }) => visitor))
+    const ofSpam = bodies.filter(({ visitor }) => spam.has(visitor))
+    expect(spam.size).toBeGreaterThan(1_000)
+    expect(ofSpam.length).toBe(spam.size)
+    expect(ofSpam.every(({ n }) => n === 'pageview')).toBe(true)
+  })
+
   it('are those of crawlers in their share, which do nothing but view pages', () => {
     const agents = new Set(crawlers)
     const own = requests(20_000, { protocols: { plausible: 1 } })

@@ -48,7 +48,7 @@ const plans = ['basic', 'pro', 'pro', 'team'] as const
 
 /**
  * One visit, step by step: a page view, perhaps actions, an engagement when the page is left, the next page, until the visitor
- * leaves. Crawlers fetch pages and do nothing on them.
+ * leaves. Crawlers fetch pages and do nothing on them, and so does referrer spam with one page.
  */
 export class Visit {
   readonly visitor: Visitor
@@ -64,7 +64,7 @@ export class Visit {
     this.visitor = visitor
     this.origin = origin
     this.#arrival = arrival
-    this.#pagesLeft = pagesOf(visitor, random)
+    this.#pagesLeft = arrival.isSpam ? 1 : pagesOf(visitor, random)
   }
 
   /** Nothing of it was sent yet. */
@@ -98,7 +98,7 @@ export class Visit {
     this.#url = `${this.origin}${page.path}${isLanding ? this.#arrival.query : ''}`
     this.#page = page
     this.#pagesLeft--
-    this.#isOnPage = !this.visitor.isCrawler
+    this.#isOnPage = !this.visitor.isCrawler && !this.#arrival.isSpam
     return { page, url: this.#url, kind: 'pageview', referrer }
   }
 }
