@@ -7,7 +7,7 @@ export async function svgOf(plot: ResultPlot): Promise<string> {
   const axis = ({ title, scale = 'linear' }: ResultPlot['x']) => ({
     type: 'quantitative' as const,
     title,
-    scale: { type: scale, zero: scale === 'linear' },
+    scale: { type: scale, ...(scale === 'linear' ? { zero: true } : {}) },
   })
   const spec: TopLevelSpec = {
     title: plot.title,

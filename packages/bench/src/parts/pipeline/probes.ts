@@ -23,6 +23,7 @@ export class Probes {
   readonly #stopping = new AbortController()
   readonly #running: Promise<unknown>
   #accepted = 0
+  #refused = 0
   #isCancelled = false
 
   constructor(options: ProbesOptions) {
@@ -35,11 +36,15 @@ export class Probes {
    * Sends no more, and waits until all that were accepted are found.
    * @throws Error when one is not found in time
    */
-  async stop(): Promise<{ readonly accepted: number; readonly freshnessMs: readonly number[] }> {
+  async stop(): Promise<{
+    readonly accepted: number
+    readonly refused: number
+    readonly freshnessMs: readonly number[]
+  }> {
     this.#stopping.abort()
     await this.#running
     this.#agent.destroy()
-    return { accepted: this.#accepted, freshnessMs: this.#freshnessMs }
+    return { accepted: this.#accepted, refused: this.#refused, freshnessMs: this.#freshnessMs }
   }
 
   /** Gives all of them up, where the load has failed. */
@@ -82,7 +87,10 @@ export class Probes {
       outgoing.end(body)
     })
     if (status === 202) this.#accepted++
-    else this.#dueAt.delete(path) // nothing was promised; the load's own counts tell of refusals
+    else {
+      this.#refused++
+      this.#dueAt.delete(path) // nothing was promised
+    }
   }
 
   async #look(): Promise<void> {

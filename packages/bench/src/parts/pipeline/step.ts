@@ -64,7 +64,10 @@ export async function measureStep(options: {
       ({ edge, soFar }) => watch.edge(edge, before + soFar.events),
     )
     const probed = await probes.stop()
-    await awaitStored(store, before + result.total.events + probed.accepted)
+    await awaitStored(store, {
+      expected: before + result.total.events + probed.accepted,
+      anyRefused: result.total.refused + probed.refused > 0,
+    })
     return stepOf(offered, { ...result, ...(await watch.result()), freshnessMs: probed.freshnessMs })
   } catch (error) {
     probes.cancel()

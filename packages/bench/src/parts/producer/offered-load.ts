@@ -1,5 +1,6 @@
 import type { ResultPlot } from '../../core/bench-part.ts'
 import { distributionOf } from '../../core/distribution.ts'
+import { shown } from '../../core/report.ts'
 import type { Latency } from '../../core/sample.ts'
 
 /** Shares of the rate at which a server was saturated. */
@@ -73,6 +74,15 @@ export function rowOf(load: OfferedLoad, isAimed: boolean): (string | number)[] 
     latencyMs.p999,
     isAimed && share === aimedShare ? verdict : '',
   ]
+}
+
+/** For the progress. */
+export function lineOf({ server, share, offered, achieved, latencyMs }: OfferedLoad): string {
+  const { p50, p99, p999 } = latencyMs
+  return (
+    `${server} at ${Math.round(share * 100)} %: ${shown(achieved)} of ${shown(offered)} requests/s, ` +
+    `p50 ${shown(p50)} ms, p99 ${shown(p99)} ms, p99.9 ${shown(p999)} ms`
+  )
 }
 
 export const columns = [

@@ -11,12 +11,13 @@ import {
   columns,
   p99MsMax,
   plotsOf,
+  lineOf,
   rowOf,
   sharesOf,
   type OfferedLoad,
 } from './offered-load.ts'
 import { measureOffered } from './offered.ts'
-import { saturated, sizesOf, type LoadSizes } from './saturation.ts'
+import { saturated, sizesOf, warmUp, type LoadSizes } from './saturation.ts'
 import { startBareFastify, startProducer, type EventServer } from './servers.ts'
 
 const yardstick = 'bare Fastify'
@@ -60,6 +61,7 @@ interface Setting {
 async function measureOn(log: 'embedded' | 'kafka', setting: Setting): Promise<OfferedLoad[]> {
   const { context, client, sizes, conditions } = setting
   const [producer, bare] = await startServers(log, setting)
+  for (const server of [producer, bare]) await warmUp(server, client, sizes)
   const comparison = await context.compare({
     part: 'producer',
     log,
@@ -80,7 +82,7 @@ async function measureOn(log: 'embedded' | 'kafka', setting: Setting): Promise<O
         context.signal.throwIfAborted()
         const rate = share * saturatedRate(comparison, server)
         const load = await measureOffered(server, { client, sizes, share, rate })
-        context.say(`${server.name}: ${rowOf(load, false).slice(1, -1).map(String).join(', ')}`)
+        context.say(lineOf(load))
         loads.push(load)
       }
     }

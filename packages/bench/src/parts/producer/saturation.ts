@@ -11,7 +11,7 @@ export interface LoadSizes {
   readonly connections: number
   readonly warmUpMs: number
   readonly measureMs: number
-  /** Different ones, sent over and over. */
+  /** Different ones, sent over and over. A server that answered as many has compiled what it uses often. */
   readonly requests: number
 }
 
@@ -19,6 +19,23 @@ export function sizesOf({ isQuick }: Pick<BenchContext, 'isQuick'>): LoadSizes {
   return isQuick
     ? { connections: 16, warmUpMs: 200, measureMs: 300, requests: 500 }
     : { connections: 128, warmUpMs: 1_000, measureMs: 3_000, requests: 20_000 }
+}
+
+const warmUpLoadsMax = 10
+
+/** Before the first round, so that it is one as the others. */
+export async function warmUp(server: EventServer, client: LoadClient, sizes: LoadSizes): Promise<void> {
+  const load = {
+    port: server.port,
+    connections: sizes.connections,
+    warmUpMs: 0,
+    measureMs: sizes.warmUpMs,
+    pids: [],
+  }
+  for (let [answered, loads] = [0, 0]; answered < sizes.requests && loads < warmUpLoadsMax; loads++) {
+    const { total } = await client.run(load)
+    answered += total.accepted
+  }
 }
 
 /** A server under as many requests as it can take. */
@@ -43,6 +60,7 @@ export function sampleOf({ total, statuses, stretch }: LoadResult, surplus: numb
   if (statuses[202] !== total.accepted || total.refused > 0) {
     throw new Error(`not every answer was 202: ${JSON.stringify(statuses)}`)
   }
+  if (stretch.accepted === 0) throw new Error('no request was answered in time')
   const [cpuSeconds = 0] = stretch.cpuSeconds
   const [residentMib = 0] = stretch.residentMib
   return {
