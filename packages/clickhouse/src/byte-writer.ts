@@ -1,18 +1,20 @@
 import { StoreError } from './store-error.ts'
 
-const bytesAtStart = 1 << 20
+const bytesAtStartDefault = 1 << 20
 /** Below this length a loop over ASCII characters beats the call into Buffer. */
 const loopedStringLengthMax = 32
 
 /** A growing, reusable buffer of little-endian values, as ClickHouse's binary formats have them. */
 export class ByteWriter {
-  #bytes = Buffer.allocUnsafeSlow(bytesAtStart)
-  #view = viewOf(this.#bytes)
+  #bytes: Buffer
+  #view: DataView
   #length = 0
   readonly #bytesMax: number
 
-  constructor(bytesMax: number) {
+  constructor(bytesMax: number, bytesAtStart = bytesAtStartDefault) {
     this.#bytesMax = bytesMax
+    this.#bytes = Buffer.allocUnsafeSlow(bytesAtStart)
+    this.#view = viewOf(this.#bytes)
   }
 
   get capacity(): number {
@@ -75,14 +77,13 @@ export class ByteWriter {
 
   buffer(value: Buffer): void {
     this.varUint(value.length)
-    const at = this.#claim(value.length)
-    value.copy(this.#bytes, at)
+    this.raw(value)
   }
 
-  /** Overwrites 64 bits written before. */
-  patchUint64(at: number, value: number): void {
-    this.#view.setUint32(at, value, true)
-    this.#view.setUint32(at + 4, Math.floor(value / 4294967296), true)
+  /** Bytes as they are, without their number. */
+  raw(value: Buffer): void {
+    const at = this.#claim(value.length)
+    value.copy(this.#bytes, at)
   }
 
   /** Appends the first values of a list, each in `width` bytes. */

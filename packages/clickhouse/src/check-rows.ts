@@ -1,6 +1,5 @@
-import { ByteWriter } from './byte-writer.ts'
-import { insertBytesMax, insertRowsMax } from './insert-settings.ts'
-import { NativeBlockEncoder } from './native-block.ts'
+import { insertRowsMax } from './insert-settings.ts'
+import { NativeBlock } from './native-block.ts'
 import { StoreError } from './store-error.ts'
 import type { Table } from './table.ts'
 
@@ -10,11 +9,11 @@ import type { Table } from './table.ts'
  */
 export function checkRows<Row>(table: Table<Row>, rows: readonly Row[]): void {
   checkRowCount(rows)
-  new NativeBlockEncoder().encode(table, rows, new ByteWriter(insertBytesMax))
+  new NativeBlock(table).append(rows)
 }
 
 /** @throws StoreError `BATCH_TOO_LARGE` */
-export function checkRowCount(rows: readonly unknown[]): void {
+export function checkRowCount(rows: { readonly length: number }): void {
   if (rows.length <= insertRowsMax) return
   const message = `${rows.length} rows in one insert, the most is ${insertRowsMax}`
   throw new StoreError(message, { code: 'BATCH_TOO_LARGE' })

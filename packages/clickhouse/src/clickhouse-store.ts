@@ -8,11 +8,12 @@ import {
   newerInsertSettingNames,
   querySettings,
 } from './insert-settings.ts'
-import { NativeBlockEncoder } from './native-block.ts'
+import { NativeBlock } from './native-block.ts'
 import { passBlocks, type ResultBlock } from './result-blocks.ts'
 import { asStoreError } from './server-error.ts'
 import { StoreError } from './store-error.ts'
-import type { InsertBatch, Store, StoreOptions } from './store.ts'
+import type { InsertBatch, RowBlock, Store, StoreOptions } from './store.ts'
+import type { Table } from './table.ts'
 
 const openConnectionsMax = 32
 /** Below the keep-alive time of servers, so that a request seldom meets a socket that is just being closed. */
@@ -33,7 +34,6 @@ export function createStore(options: StoreOptions): Store {
 class ClickHouseStore implements Store {
   readonly #client
   readonly #requestMsMax: number
-  readonly #encoder = new NativeBlockEncoder()
   readonly #idleWriters: ByteWriter[] = []
   #knownSettings: ReadonlySet<string> | undefined
 
@@ -92,11 +92,24 @@ class ClickHouseStore implements Store {
 
   async insert<Row>(batch: InsertBatch<Row>): Promise<void> {
     const { table, rows, token } = batch
-    if (rows.length === 0) return
     checkRowCount(rows)
+    const block = new NativeBlock(table)
+    block.append(rows)
+    await this.insertBlock(block, token)
+  }
+
+  block<Row>(table: Table<Row>): RowBlock<Row> {
+    return new NativeBlock(table)
+  }
+
+  async insertBlock<Row>(block: RowBlock<Row>, token: string): Promise<void> {
+    if (block.length === 0) return
+    checkRowCount(block)
+    if (!(block instanceof NativeBlock)) throw new TypeError('bug: a block of another store')
+    const { table } = block
     const writer = this.#idleWriters.pop() ?? new ByteWriter(insertBytesMax)
     writer.clear()
-    this.#encoder.encode(table, rows, writer)
+    block.writeTo(writer)
     const settings = insertSettingsFor(await this.#newerSettings(), token)
     const names = table.columns.map((column) => column.name).join(', ')
     await this.#bounded(`insert into ${table.name}`, async (signal) => {

@@ -1,7 +1,8 @@
 import { checkRows } from './check-rows.ts'
 import type { ResultBlock } from './result-blocks.ts'
+import { RowList } from './row-list.ts'
 import { StoreError } from './store-error.ts'
-import type { InsertBatch, Store } from './store.ts'
+import type { InsertBatch, RowBlock, Store } from './store.ts'
 import type { Table } from './table.ts'
 
 /** How an insert fails: with nothing stored, or with the rows stored and the answer lost. */
@@ -78,6 +79,14 @@ export class FakeStore implements Store {
       this.#rows.set(table.name, [...this.rows(table), ...rows])
     }
     if (fault === 'after') throw unavailable()
+  }
+
+  block<Row>(table: Table<Row>): RowBlock<Row> {
+    return new RowList(table)
+  }
+
+  insertBlock<Row>(block: RowBlock<Row>, token: string): Promise<void> {
+    return this.insert({ table: block.table, rows: RowList.rowsOf(block), token })
   }
 
   ping(): Promise<void> {

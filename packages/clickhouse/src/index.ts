@@ -1,6 +1,6 @@
 /** ClickHouse as Millrace uses it: client, migrations, native inserts, the audit query. */
 export { createStore } from './clickhouse-store.ts'
-export type { InsertBatch, Store, StoreOptions } from './store.ts'
+export type { InsertBatch, RowBlock, Store, StoreOptions } from './store.ts'
 export type { ResultBlock } from './result-blocks.ts'
 export { StoreError, type StoreErrorCode, type ValuePlace } from './store-error.ts'
 export { checkRows } from './check-rows.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ByteWriter } from './byte-writer.ts'
-import { NativeBlockEncoder } from './native-block.ts'
+import { NativeBlock } from './native-block.ts'
 import type { Column } from './table.ts'
 
 type Value = Record<string, unknown>
@@ -9,7 +9,10 @@ const bytesMax = 1 << 24
 const encode = (column: Column<never>, values: readonly unknown[]): Buffer => {
   const writer = new ByteWriter(bytesMax)
   const table = { name: 't', columns: [column as unknown as Column<unknown>] }
-  new NativeBlockEncoder().encode(table, values, writer)
+  const block = new NativeBlock(table)
+  // In two parts, as rows come some at a time.
+  for (const rows of [values.slice(0, 1), values.slice(1)]) block.append(rows)
+  block.writeTo(writer)
   return writer.written()
 }
 const same = (value: Value): never => value as never
@@ -31,10 +34,9 @@ describe('a block', () => {
   })
 
   it('refuses to grow above its limit', () => {
-    const writer = new ByteWriter(1 << 20)
     const table = { name: 't', columns: [{ name: 's', type: 'String', read: (row: string) => row }] as const }
     const rows = ['x'.repeat(1 << 20), 'x']
-    expect(() => new NativeBlockEncoder().encode(table, rows, writer)).toThrow(
+    expect(() => new NativeBlock<string>(table, 1 << 20).append(rows)).toThrow(
       expect.objectContaining({ code: 'BATCH_TOO_LARGE' }),
     )
   })

@@ -1,97 +1,188 @@
 import { unreachable } from '@millrace/runtime'
-import type { ByteWriter } from './byte-writer.ts'
+import { ByteWriter } from './byte-writer.ts'
 import { writeDecimal } from './decimal-text.ts'
+import { insertBytesMax } from './insert-settings.ts'
 import { StoreError } from './store-error.ts'
+import type { RowBlock } from './store.ts'
 import { StringDictionary } from './string-dictionary.ts'
 import type { Column, Table } from './table.ts'
 
 /** Version of LowCardinality's serialization: shared dictionaries with additional keys. */
 const lowCardinalityVersion = 1
+/** A column's buffer at the start; most hold a byte or two for each row. */
+const columnBytesAtStart = 1_024
 
-/** Writes rows as one block of ClickHouse's Native format, column by column; its scratch memory is reused. */
-export class NativeBlockEncoder {
-  readonly #dictionary = new StringDictionary()
+/** One block of ClickHouse's Native format, column by column, from rows that come some at a time and are not kept. */
+export class NativeBlock<Row> implements RowBlock<Row> {
+  readonly table: Table<Row>
+  readonly #columns: readonly ColumnData<Row>[]
+  readonly #bytesMax: number
+  #length = 0
 
-  /** @throws StoreError `DATA_REFUSED` with the place of a value that its column cannot hold */
-  encode<Row>(table: Table<Row>, rows: readonly Row[], writer: ByteWriter): void {
-    writer.varUint(table.columns.length)
-    writer.varUint(rows.length)
-    for (const column of table.columns) {
-      writer.string(column.name)
-      writer.string(column.type)
-      this.#writeColumn(column, rows, writer)
-    }
+  constructor(table: Table<Row>, bytesMax = insertBytesMax) {
+    this.table = table
+    this.#columns = table.columns.map(columnDataOf)
+    this.#bytesMax = bytesMax
   }
 
-  #writeColumn<Row>(column: Column<Row>, rows: readonly Row[], writer: ByteWriter): void {
-    if (column.type === 'LowCardinality(String)') this.#writeLowCardinality(column, rows, writer)
-    else if (column.type === 'Map(LowCardinality(String), String)') this.#writeMap(column, rows, writer)
-    else if (column.type === 'UInt64') writeUint64Column(column, rows, writer)
-    else writeFlatColumn(column, rows, writer)
+  get length(): number {
+    return this.#length
   }
 
-  #writeLowCardinality<Row>(
-    column: Column<Row> & { type: 'LowCardinality(String)' },
-    rows: readonly Row[],
-    writer: ByteWriter,
-  ): void {
-    writer.int64(lowCardinalityVersion)
-    // A dictionary of no rows has no bytes at all.
-    if (rows.length === 0) return
-    const start = this.#dictionary.begin(writer)
-    for (let index = 0; index < rows.length; index++) {
-      const value = column.read(rows[index] as Row)
-      if (typeof value !== 'string') refuse(column, index, value)
-      this.#dictionary.add(value, writer)
+  append(rows: readonly Row[]): void {
+    let bytes = 0
+    for (const column of this.#columns) {
+      column.append(rows, this.#length)
+      bytes += column.bytes
     }
-    this.#dictionary.end(start, writer)
+    if (bytes > this.#bytesMax) throw tooLarge(this.#bytesMax)
+    this.#length += rows.length
   }
 
-  /** A map is an array of pairs: where each row's pairs end, then all names, then all values. */
-  #writeMap<Row>(
-    column: Column<Row> & { type: 'Map(LowCardinality(String), String)' },
-    rows: readonly Row[],
-    writer: ByteWriter,
-  ): void {
-    writer.int64(lowCardinalityVersion)
-    let end = 0
-    for (let index = 0; index < rows.length; index++) {
-      const pairs = column.read(rows[index] as Row)
-      if (!Array.isArray(pairs)) refuse(column, index, pairs)
-      end += pairs.length
-      writer.int64(end)
-    }
-    if (end === 0) return
-    const start = this.#dictionary.begin(writer)
-    for (let index = 0; index < rows.length; index++) {
-      for (const [name] of column.read(rows[index] as Row)) {
-        if (typeof name !== 'string') refuse(column, index, name)
-        this.#dictionary.add(name, writer)
-      }
-    }
-    this.#dictionary.end(start, writer)
-    for (let index = 0; index < rows.length; index++) {
-      for (const [, value] of column.read(rows[index] as Row)) {
-        if (typeof value !== 'string') refuse(column, index, value)
-        writer.string(value)
-      }
+  writeTo(writer: ByteWriter): void {
+    const { columns } = this.table
+    writer.varUint(columns.length)
+    writer.varUint(this.#length)
+    for (const [index, { name, type }] of columns.entries()) {
+      writer.string(name)
+      writer.string(type)
+      this.#columns[index]?.writeTo(writer)
     }
   }
 }
 
-type FlatType = Exclude<
-  Column<never>['type'],
-  'LowCardinality(String)' | 'Map(LowCardinality(String), String)' | 'UInt64'
->
+function tooLarge(bytesMax: number): StoreError {
+  return new StoreError(`an insert would be larger than ${bytesMax} bytes`, { code: 'BATCH_TOO_LARGE' })
+}
 
-function writeFlatColumn<Row>(
-  column: Column<Row> & { type: FlatType },
-  rows: readonly Row[],
-  writer: ByteWriter,
-): void {
+/** The values of one column so far. */
+interface ColumnData<Row> {
+  /** About, without the indexes of dictionaries. */
+  readonly bytes: number
+  /** @param before number of rows that the block holds already */
+  append(rows: readonly Row[], before: number): void
+  writeTo(writer: ByteWriter): void
+}
+
+function columnDataOf<Row>(column: Column<Row>): ColumnData<Row> {
+  if (column.type === 'LowCardinality(String)') return new LowCardinalityData(column)
+  if (column.type === 'Map(LowCardinality(String), String)') return new MapData(column)
+  return new PlainData(column)
+}
+
+class LowCardinalityData<Row> implements ColumnData<Row> {
+  readonly #column: Column<Row> & { type: 'LowCardinality(String)' }
+  readonly #dictionary = new StringDictionary(columnWriter())
+
+  constructor(column: Column<Row> & { type: 'LowCardinality(String)' }) {
+    this.#column = column
+  }
+
+  get bytes(): number {
+    return this.#dictionary.bytes
+  }
+
+  append(rows: readonly Row[], before: number): void {
+    const column = this.#column
+    const dictionary = this.#dictionary
+    for (let index = 0; index < rows.length; index++) {
+      const value = column.read(rows[index] as Row)
+      if (typeof value !== 'string') refuse(column, before + index, value)
+      dictionary.add(value)
+    }
+  }
+
+  writeTo(writer: ByteWriter): void {
+    writer.int64(lowCardinalityVersion)
+    this.#dictionary.writeTo(writer)
+  }
+}
+
+/** A map is an array of pairs: where each row's pairs end, then all names, then all values. */
+class MapData<Row> implements ColumnData<Row> {
+  readonly #column: Column<Row> & { type: 'Map(LowCardinality(String), String)' }
+  readonly #ends = columnWriter()
+  readonly #names = new StringDictionary(columnWriter())
+  readonly #values = columnWriter()
+  #end = 0
+
+  constructor(column: Column<Row> & { type: 'Map(LowCardinality(String), String)' }) {
+    this.#column = column
+  }
+
+  get bytes(): number {
+    return this.#ends.length + this.#names.bytes + this.#values.length
+  }
+
+  append(rows: readonly Row[], before: number): void {
+    const column = this.#column
+    for (let index = 0; index < rows.length; index++) {
+      const pairs = column.read(rows[index] as Row)
+      if (!Array.isArray(pairs)) refuse(column, before + index, pairs)
+      this.#end += pairs.length
+      this.#ends.int64(this.#end)
+      for (const [name, value] of pairs as readonly (readonly [string, string])[]) {
+        if (typeof name !== 'string') refuse(column, before + index, name)
+        if (typeof value !== 'string') refuse(column, before + index, value)
+        this.#names.add(name)
+        this.#values.string(value)
+      }
+    }
+  }
+
+  writeTo(writer: ByteWriter): void {
+    writer.int64(lowCardinalityVersion)
+    writer.raw(this.#ends.written())
+    this.#names.writeTo(writer)
+    writer.raw(this.#values.written())
+  }
+}
+
+type PlainColumn<Row> = Exclude<
+  Column<Row>,
+  { type: 'LowCardinality(String)' | 'Map(LowCardinality(String), String)' }
+>
+type FlatType = Exclude<PlainColumn<never>['type'], 'UInt64'>
+
+/** Values one after the other. */
+class PlainData<Row> implements ColumnData<Row> {
+  readonly #column: PlainColumn<Row>
+  readonly #values = columnWriter()
+
+  constructor(column: PlainColumn<Row>) {
+    this.#column = column
+  }
+
+  get bytes(): number {
+    return this.#values.length
+  }
+
+  append(rows: readonly Row[], before: number): void {
+    const column = this.#column
+    if (column.type === 'UInt64') appendUint64s(column, rows, { before, writer: this.#values })
+    else appendFlat(column as FlatColumn<Row>, rows, { before, writer: this.#values })
+  }
+
+  writeTo(writer: ByteWriter): void {
+    writer.raw(this.#values.written())
+  }
+}
+
+function columnWriter(): ByteWriter {
+  return new ByteWriter(insertBytesMax, columnBytesAtStart)
+}
+
+type FlatColumn<Row> = Column<Row> & { type: FlatType }
+
+interface AppendTo {
+  readonly before: number
+  readonly writer: ByteWriter
+}
+
+function appendFlat<Row>(column: FlatColumn<Row>, rows: readonly Row[], { before, writer }: AppendTo): void {
   for (let index = 0; index < rows.length; index++) {
     const value = column.read(rows[index] as Row)
-    if (!writeFlatValue(column.type, value, writer)) refuse(column, index, value)
+    if (!writeFlatValue(column.type, value, writer)) refuse(column, before + index, value)
   }
 }
 
@@ -135,25 +226,25 @@ function writeFlatValue(type: FlatType, value: unknown, writer: ByteWriter): boo
   }
 }
 
-function writeUint64Column<Row>(
+function appendUint64s<Row>(
   column: Column<Row> & { type: 'UInt64' },
   rows: readonly Row[],
-  writer: ByteWriter,
+  { before, writer }: AppendTo,
 ): void {
   for (let index = 0; index < rows.length; index++) {
     const row = rows[index] as Row
     const value = column.read(row)
     switch (column.from) {
       case 'number':
-        if (!Number.isSafeInteger(value) || (value as number) < 0) refuse(column, index, value)
+        if (!Number.isSafeInteger(value) || (value as number) < 0) refuse(column, before + index, value)
         writer.int64(value as number)
         break
       case 'hex':
-        if (!writeHex(value, writer)) refuse(column, index, value)
+        if (!writeHex(value, writer)) refuse(column, before + index, value)
         break
       case 'halves': {
         const lower = column.readLower(row)
-        if (!isUint32(value) || !isUint32(lower)) refuse(column, index, [value, lower])
+        if (!isUint32(value) || !isUint32(lower)) refuse(column, before + index, [value, lower])
         writer.halves(value, lower)
       }
     }

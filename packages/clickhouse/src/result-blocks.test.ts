@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { ByteWriter } from './byte-writer.ts'
-import { NativeBlockEncoder } from './native-block.ts'
+import { NativeBlock } from './native-block.ts'
 import { passBlocks, type ResultBlock } from './result-blocks.ts'
 import type { Table } from './table.ts'
 
@@ -35,10 +35,11 @@ function someRows(count: number): Row[] {
 }
 
 function encoded(...blocks: readonly Row[][]): Buffer {
-  const encoder = new NativeBlockEncoder()
   const bytes = blocks.map((rows) => {
     const writer = new ByteWriter(10_000_000)
-    encoder.encode(table, rows, writer)
+    const block = new NativeBlock(table)
+    block.append(rows)
+    block.writeTo(writer)
     return Buffer.from(writer.written())
   })
   return Buffer.concat(bytes)
@@ -108,7 +109,9 @@ describe('blocks of a result', () => {
     await expect(wrong((block) => block.numbers('site'))).rejects.toThrow('no number column site')
     const writer = new ByteWriter(1_000)
     const column = { name: 'id', type: 'Int64', read: () => 1 } as const
-    new NativeBlockEncoder().encode({ name: 'ids', columns: [column] }, [1], writer)
+    const block = new NativeBlock({ name: 'ids', columns: [column] })
+    block.append([1])
+    block.writeTo(writer)
     await expect(read(inChunks(writer.written(), 100))).rejects.toMatchObject({
       code: 'STATEMENT_REFUSED',
       retriable: false,

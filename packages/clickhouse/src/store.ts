@@ -21,6 +21,10 @@ export interface Store {
    *   `BATCH_SPANS_PARTITIONS`, `BATCH_TOO_LARGE`; see StoreErrorCode for the rest
    */
   insert<Row>(batch: InsertBatch<Row>): Promise<void>
+  /** An empty block for `insertBlock`. */
+  block<Row>(table: Table<Row>): RowBlock<Row>
+  /** As `insert`, of rows that came some at a time; may be repeated. @param block of this store's `block` */
+  insertBlock<Row>(block: RowBlock<Row>, token: string): Promise<void>
   /** @throws StoreError when the server does not answer, or refuses user or database */
   ping(): Promise<void>
   close(): Promise<void>
@@ -31,6 +35,15 @@ export interface InsertBatch<Row> {
   readonly rows: readonly Row[]
   /** A pure function of the batch, such as `millrace.events.enriched:3:1200-1399`. */
   readonly token: string
+}
+
+/** The rows of one insert, taken some at a time: they need not be kept, and what cannot be stored is found at once. */
+export interface RowBlock<Row> {
+  readonly table: Table<Row>
+  /** Number of rows so far. */
+  readonly length: number
+  /** @throws StoreError `DATA_REFUSED` with its `place`, or `BATCH_TOO_LARGE`: the block is of no use then */
+  append(rows: readonly Row[]): void
 }
 
 export interface StoreOptions {

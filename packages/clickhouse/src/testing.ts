@@ -10,6 +10,7 @@ export {
   type TestServer,
 } from './test-database.ts'
 export { FakeStore, type InsertFault, type QueryAnswer } from './fake-store.ts'
+export { RowList } from './row-list.ts'
 
 /** A page view as the sink writes it, the first event of its session. */
 export function anEventRow(changes: Partial<EventRow> = {}): EventRow {

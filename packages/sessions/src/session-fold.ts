@@ -72,6 +72,11 @@ export class SessionFold {
     for (const session of sessions) this.#memory.add(session.site, session)
   }
 
+  /** Adds what stored rows tell of visitors that were looked up; of sessions in memory, memory knows at least as much. */
+  recall(sessions: Iterable<StoredSession>): void {
+    for (const session of sessions) this.#memory.addMissing(session.site, session)
+  }
+
   /** Takes sessions with a last activity before `time` for forgotten, as some of them may not have been restored. */
   doubtBefore(time: number): void {
     this.#knownFrom = Math.max(this.#knownFrom, time)

@@ -70,6 +70,13 @@ export class SessionMemory {
     return added
   }
 
+  /** Adds a session unless it is known by this site, user id and start. */
+  addMissing(site: string, session: Session): void {
+    let known = this.#newestByVisitor.get(site)?.get(session.userId)
+    while (known !== undefined && known.start !== session.start) known = known.older
+    if (known === undefined) this.add(site, session)
+  }
+
   /** Forgets the sessions whose last activity lies before `time` rounded down to an expiry step; returns that time. */
   forgetBefore(time: number): number {
     const stepLimit = Math.floor(time / expiryStepS)

@@ -195,8 +195,10 @@ class SharedLogs {
       commit: (position) => ask('commit', () => assignment.commit(position)),
     }
     const history = asked(this.#history, ask)
-    const store: Pick<FakeStore, 'insert'> = {
+    const store: Pick<FakeStore, 'insert' | 'block' | 'insertBlock'> = {
       insert: (batch) => ask('insert', () => this.#store.insert(batch)),
+      block: (table) => this.#store.block(table),
+      insertBlock: (block, token) => ask('insert', () => this.#store.insertBlock(block, token)),
     }
     const work = new EnrichedPartition({
       ...common,

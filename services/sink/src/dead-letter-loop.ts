@@ -4,12 +4,15 @@ import type { LogRecord } from '@millrace/log'
 import { describeError } from '@millrace/runtime'
 import { deadLetterRow } from './enriched-item.ts'
 import type { InsertBatch } from './insert-batch.ts'
-import type { PartitionItem, PartitionWork } from './partition-loop.ts'
+import type { PartitionItem, PartitionWork, StoredRange } from './partition-loop.ts'
 import type { RangeClaim } from './range-claim.ts'
 import type { RangeInserter } from './range-inserter.ts'
+import { RawOrder } from './raw-order.ts'
 import type { StoredPlace } from './starting-place.ts'
 
 export interface DeadLetterItem extends PartitionItem {
+  /** Grows along the partition where records are no repeats; undefined where the record does not tell. */
+  readonly rawOffset: number | undefined
   readonly row: DeadLetterRow
 }
 
@@ -36,7 +39,7 @@ export class DeadLetterPartition implements PartitionWork<DeadLetterItem> {
    * The raw offset is that of the letter's record where the letter lies in the partition of the same number, as the enricher
    * writes it with equal partition counts: then a letter that was written twice is stored once.
    */
-  decode({ offset, value, appendedAt }: LogRecord): DeadLetterItem {
+  keep({ offset, value, appendedAt }: LogRecord): DeadLetterItem {
     try {
       const letter = decodeDeadLetter(value)
       const { cause, stage, topic, partition } = letter
@@ -64,14 +67,17 @@ export class DeadLetterPartition implements PartitionWork<DeadLetterItem> {
     }
   }
 
-  async store(batch: InsertBatch<DeadLetterItem>, claim: RangeClaim): Promise<void> {
+  async store(batch: InsertBatch<DeadLetterItem>, claim: RangeClaim): Promise<StoredRange> {
+    const order = new RawOrder(claim.intent.raw)
+    const { fresh, passedOver } = order.split(batch.items)
     await this.#inserter.insertDeadLetters(
       claim,
-      batch.items.map(({ row }) => row),
+      fresh.map(({ row }) => row),
     )
+    return { raw: order.raw, repeats: passedOver.length }
   }
 
-  storeRefused(): Promise<void> {
+  storeRefused(): Promise<StoredRange> {
     return Promise.reject(new Error('bug: a dead letter is never refused by itself'))
   }
 

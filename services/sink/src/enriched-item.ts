@@ -10,10 +10,15 @@ import {
 import type { LogRecord } from '@millrace/log'
 import { describeError } from '@millrace/runtime'
 import type { Session } from '@millrace/sessions'
-import type { PartitionItem } from './partition-loop.ts'
 
 /** A record of the enriched topic: an event, a drop, or bytes that are neither. */
-export type EnrichedItem = PartitionItem & { readonly appendedAt: number } & EnrichedContent
+export type EnrichedItem = EnrichedPlace & EnrichedContent
+interface EnrichedPlace {
+  readonly offset: number
+  readonly appendedAt: number
+  /** Undefined where the record does not tell. */
+  readonly rawOffset: number | undefined
+}
 type EnrichedContent =
   | { readonly kind: 'event'; readonly event: EnrichedEvent }
   | { readonly kind: 'drop'; readonly drop: EnrichedDrop }

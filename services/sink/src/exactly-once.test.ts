@@ -54,6 +54,7 @@ const anyRun = fc.record({
   sessionsMax: fc.constantFrom<number[]>(1, 3, 1000, 1000),
   idsMax: fc.constantFrom<number[]>(1, 3, 1000, 1000),
   fetchSize: fc.integer({ min: 1, max: 20 }),
+  decodedMax: fc.constantFrom<number[]>(1, 2, 5, 1000),
 })
 
 const anyFault: fc.Arbitrary<Fault> = fc.oneof(
@@ -254,7 +255,7 @@ async function simulate(scenario: Scenario): Promise<{ store: FakeStore; partiti
 async function runMember(
   partition: FakePartition,
   store: FakeStore,
-  { rowsMax, latenessS, sessionsMax, idsMax }: Scenario['runs'][number],
+  { rowsMax, latenessS, sessionsMax, idsMax, decodedMax }: Scenario['runs'][number],
 ): Promise<boolean> {
   const now = () => 0
   const common = { internalEvents, now, retryDelays: { delayMsMin: 0, delayMsMax: 0 } }
@@ -266,6 +267,7 @@ async function runMember(
     sessions: { inactivityGapS: gapS, latenessS, sessionsMax },
     repeats: { history, limits: { windowS, idsMax } },
     wallClock: () => (evening + 10_000) * 1000,
+    decodedMax,
   })
   const assignment = partition.assign()
   const limits = { rowsMax, bytesMax: 1_000_000, ageMsMax: 1000 }
@@ -278,6 +280,8 @@ async function runMember(
   // A member whose partition was taken away in the middle of trouble has left a range to the next one.
   return partition.committed?.offset === partition.records.length
 }
+
+const oneByOne = { rowsMax: 1, latenessS: 0, sessionsMax: 10, idsMax: 10, fetchSize: 1, decodedMax: 1 }
 
 const withRecords = (change: (record: AnyRecord) => Partial<AnyRecord>) => (scenario: Scenario) => ({
   ...scenario,
@@ -339,6 +343,7 @@ describe('a refused row at the turn of a month', () => {
       sessionsMax: 10,
       idsMax: 10,
       fetchSize: 10,
+      decodedMax: 3,
     })
     expect(store.deadLetters.map(({ kafkaOffset }) => kafkaOffset)).toEqual([1])
     const rows = store.events.filter(({ userId }) => userId === visitor.userId)
@@ -363,7 +368,7 @@ describe('an event row', () => {
     ]
     const partition = new FakePartition(log.map(encodeEnrichedRecord))
     const store = new FakeStore()
-    await runMember(partition, store, { rowsMax: 1, latenessS: 0, sessionsMax: 10, idsMax: 10, fetchSize: 1 })
+    await runMember(partition, store, oneByOne)
     expect(store.events.map(({ utmSource, country }) => [utmSource, country])).toEqual([
       ['first', 'GB'],
       ['first', 'GB'],
@@ -379,7 +384,7 @@ describe('an event row', () => {
     )
     const partition = new FakePartition(events.map(encodeEnrichedRecord))
     const store = new FakeStore()
-    const limits = { rowsMax: 1, latenessS: 0, sessionsMax: 10, idsMax: 10, fetchSize: 1 }
+    const limits = oneByOne
     // A successor for each event.
     store.nextFault = () => (store.inserts.length < log.length ? 'crash after' : 'none')
     for (let member = 0; member <= log.length; member++) await runMember(partition, store, limits)

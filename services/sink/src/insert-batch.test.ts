@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { byMonth, collectInsertBatch, refetchInsertBatch } from './insert-batch.ts'
 import { FakePartition } from './testing.ts'
 
-const decode = ({ offset }: { offset: number }) => offset
+const keep = ({ offset }: { offset: number }) => offset
 const wide = { rowsMax: 1000, bytesMax: 1_000_000, ageMsMax: 1000 }
 
 function aPartition(records: number, fetchSize: number): FakePartition {
@@ -25,13 +25,13 @@ describe('an insert batch', () => {
   ])('$title', async ({ limits, fetchSize, last }) => {
     let time = 0
     const now = () => (time += 10)
-    const batch = await collectInsertBatch(aPartition(100, fetchSize).assign(), { decode, limits, now })
+    const batch = await collectInsertBatch(aPartition(100, fetchSize).assign(), { keep, limits, now })
     expect(batch).toMatchObject({ first: 0, last })
     expect(batch?.items).toEqual(Array.from({ length: last + 1 }, (_, offset) => offset))
   })
 
   it('is none when no record comes', async () => {
-    const options = { decode, limits: wide, now: () => 0 }
+    const options = { keep, limits: wide, now: () => 0 }
     expect(await collectInsertBatch(aPartition(0, 1).assign(), options)).toBeUndefined()
   })
 })
@@ -39,7 +39,7 @@ describe('an insert batch', () => {
 describe('a range that is fetched again', () => {
   it('holds exactly its records, however many fetches they come in', async () => {
     const assignment = aPartition(100, 7).assign()
-    const batch = await refetchInsertBatch(assignment, { first: 20, last: 60 }, { decode, limits: wide })
+    const batch = await refetchInsertBatch(assignment, { first: 20, last: 60 }, { keep, limits: wide })
     expect(batch?.items).toEqual(Array.from({ length: 41 }, (_, index) => 20 + index))
     expect((await assignment.fetch({ recordsMax: 1, waitMsMax: 0 }))[0]?.offset).toBe(61)
   })
@@ -48,7 +48,7 @@ describe('a range that is fetched again', () => {
     const assignment = aPartition(100, 7).assign()
     assignment.revoke()
     expect(
-      await refetchInsertBatch(assignment, { first: 0, last: 9 }, { decode, limits: wide }),
+      await refetchInsertBatch(assignment, { first: 0, last: 9 }, { keep, limits: wide }),
     ).toBeUndefined()
   })
 })

@@ -8,7 +8,7 @@ export interface InsertBatchLimits {
   readonly ageMsMax: number
 }
 
-/** Consecutive records of one partition, decoded, from offset `first` to `last`. */
+/** Consecutive records of one partition, as they are kept, from offset `first` to `last`. */
 export interface InsertBatch<Item> {
   readonly first: number
   readonly last: number
@@ -16,13 +16,13 @@ export interface InsertBatch<Item> {
 }
 
 export interface CollectOptions<Item> {
-  readonly decode: (record: LogRecord) => Item
+  readonly keep: (record: LogRecord) => Item
   readonly limits: InsertBatchLimits
   /** Milliseconds, monotonic. */
   readonly now: () => number
 }
 
-/** Smaller fetches keep the event loop free for heartbeats while records are decoded. */
+/** Smaller fetches keep the event loop free for heartbeats while records are copied. */
 const fetchRecordsMax = 5_000
 
 /**
@@ -31,7 +31,7 @@ const fetchRecordsMax = 5_000
  */
 export async function collectInsertBatch<Item>(
   assignment: Assignment,
-  { decode, limits, now }: CollectOptions<Item>,
+  { keep, limits, now }: CollectOptions<Item>,
 ): Promise<InsertBatch<Item> | undefined> {
   const items: Item[] = []
   let first: number | undefined
@@ -44,7 +44,7 @@ export async function collectInsertBatch<Item>(
     const records = await assignment.fetch({ recordsMax, waitMsMax })
     if (records.length === 0) break
     for (const record of records) {
-      items.push(decode(record))
+      items.push(keep(record))
       bytes += record.value.length
       first ??= record.offset
       last = record.offset
@@ -62,14 +62,14 @@ export async function collectInsertBatch<Item>(
 export async function refetchInsertBatch<Item>(
   assignment: Assignment,
   range: { readonly first: number; readonly last: number },
-  { decode, limits }: Pick<CollectOptions<Item>, 'decode' | 'limits'>,
+  { keep, limits }: Pick<CollectOptions<Item>, 'keep' | 'limits'>,
 ): Promise<InsertBatch<Item> | undefined> {
   const items: Item[] = []
   assignment.seek(range.first)
   for (let next = range.first; next <= range.last;) {
     const recordsMax = Math.min(fetchRecordsMax, range.last - next + 1)
     const records = await assignment.fetch({ recordsMax, waitMsMax: limits.ageMsMax })
-    for (const record of records) if (record.offset <= range.last) items.push(decode(record))
+    for (const record of records) if (record.offset <= range.last) items.push(keep(record))
     next = (records.at(-1)?.offset ?? next - 1) + 1
     if (assignment.signal.aborted && next <= range.last) return undefined
   }

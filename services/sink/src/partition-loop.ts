@@ -12,30 +12,30 @@ import { commit, RangeClaim, type RetryDelays } from './range-claim.ts'
 import { isRefusal } from './range-inserter.ts'
 import { startingPlace, type StoredPlace } from './starting-place.ts'
 
-/** A decoded record. */
+/** A record as it is kept until its range is stored. */
 export interface PartitionItem {
   readonly offset: number
-  /** Grows along the partition where records are no repeats; undefined where the record does not tell. */
-  readonly rawOffset: number | undefined
 }
 
-/** What of an insert batch is to be stored. */
-export interface FreshBatch<Item> extends InsertBatch<Item> {
-  /** Records that are left out of `items`: their raw records came before. */
-  readonly passedOver: readonly Item[]
+/** What became of a range. */
+export interface StoredRange {
+  /** The greatest raw offset up to its end. */
+  readonly raw: number
+  /** Records that were passed over: their raw records came before. */
+  readonly repeats: number
 }
 
 /** What the records of one partition become, while one member owns it. */
 export interface PartitionWork<Item extends PartitionItem> {
   /** Never throws for bad data, and keeps nothing of the record's bytes without copying. */
-  decode(record: LogRecord): Item
+  keep(record: LogRecord): Item
   /**
    * Stores the rows of exactly these records; the same range again stores nothing twice.
    * @throws StoreError `DATA_REFUSED` or `BATCH_TOO_LARGE` for the rows themselves; the range is then stored in parts
    */
-  store(batch: FreshBatch<Item>, claim: RangeClaim): Promise<void>
-  /** Books a record whose row was refused by itself. */
-  storeRefused(item: Item, cause: unknown, claim: RangeClaim): Promise<void>
+  store(batch: InsertBatch<Item>, claim: RangeClaim): Promise<StoredRange>
+  /** Books a record, the only one of its range, whose row was refused by itself. */
+  storeRefused(item: Item, cause: unknown, claim: RangeClaim): Promise<StoredRange>
   /** Asked when the group has no position of ours. */
   storedPlace(partition: number): Promise<StoredPlace>
 }
@@ -95,7 +95,7 @@ class PartitionRun<Item extends PartitionItem> {
     const intent = await this.#start()
     if (intent !== undefined) await this.#replay(intent)
     while (!this.#assignment.signal.aborted) {
-      const batch = await collectInsertBatch(this.#assignment, { ...this.#options, decode: this.#decode })
+      const batch = await collectInsertBatch(this.#assignment, { ...this.#options, keep: this.#keep })
       if (batch === undefined) await this.#commitEnd()
       else await this.#storeRange(batch)
       this.#reportProgress()
@@ -103,7 +103,7 @@ class PartitionRun<Item extends PartitionItem> {
     await this.#commitEnd()
   }
 
-  readonly #decode = (record: LogRecord): Item => this.#work.decode(record)
+  readonly #keep = (record: LogRecord): Item => this.#work.keep(record)
 
   async #start(): Promise<Intent | undefined> {
     const { internalEvents, lostRecords, retryDelays } = this.#options
@@ -129,30 +129,36 @@ class PartitionRun<Item extends PartitionItem> {
   async #replay(intent: Intent): Promise<void> {
     const batch = await refetchInsertBatch(this.#assignment, intent, {
       ...this.#options,
-      decode: this.#decode,
+      keep: this.#keep,
     })
     if (batch !== undefined) await this.#storeRange(batch)
   }
 
   async #storeRange(batch: InsertBatch<Item>): Promise<void> {
-    const { fresh, passedOver, raw } = splitRepeats(batch.items, this.#raw)
     const claim = this.#claim(batch)
     await claim.confirm()
     this.#isEndUncommitted = true
-    try {
-      await this.#work.store({ ...batch, items: fresh, passedOver }, claim)
-    } catch (error) {
-      if (!isRefusal(error)) throw error
-      if (batch.items.length > 1) {
-        await this.#storeInParts(batch)
-        return
-      }
-      for (const item of fresh) await this.#work.storeRefused(item, error, claim)
+    const stored = await this.#storedWhole(batch, claim)
+    if (stored === undefined) {
+      await this.#storeInParts(batch)
+      return
     }
     this.#next = batch.last + 1
-    this.#raw = raw
+    this.#raw = stored.raw
     const { topic, partition } = this.#assignment
-    this.#options.internalEvents.rangeStored({ topic, partition, repeats: passedOver.length })
+    this.#options.internalEvents.rangeStored({ topic, partition, repeats: stored.repeats })
+  }
+
+  /** @returns undefined when the rows were refused, so that the range has to be stored in parts */
+  async #storedWhole(batch: InsertBatch<Item>, claim: RangeClaim): Promise<StoredRange | undefined> {
+    try {
+      return await this.#work.store(batch, claim)
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      const [item, ...others] = batch.items
+      if (item === undefined || others.length > 0) return undefined
+      return await this.#work.storeRefused(item, error, claim)
+    }
   }
 
   /** Halves the range until a refused row is alone; each part is a range with an intent of its own. */
@@ -194,22 +200,4 @@ class PartitionRun<Item extends PartitionItem> {
     const high = this.#assignment.highWatermark()
     this.#options.internalEvents.partitionProgressed({ topic, partition, next: this.#next, high })
   }
-}
-
-/** Fresh are the records whose raw offset is above all before them; the enricher repeats a range after a crash. */
-function splitRepeats<Item extends PartitionItem>(
-  items: readonly Item[],
-  rawBefore: number,
-): { fresh: Item[]; passedOver: Item[]; raw: number } {
-  let raw = rawBefore
-  const passedOver: Item[] = []
-  const fresh = items.filter((item) => {
-    const { rawOffset } = item
-    if (rawOffset === undefined) return true
-    const isFresh = rawOffset > raw
-    if (isFresh) raw = rawOffset
-    else passedOver.push(item)
-    return isFresh
-  })
-  return { fresh, passedOver, raw }
 }

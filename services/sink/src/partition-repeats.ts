@@ -44,19 +44,25 @@ export class PartitionRepeats {
     this.#options = options
   }
 
-  /** @returns undefined where no event can be a repeat, as none has a client event id */
+  /**
+   * What the next events of a range are judged by.
+   * @param before what this returned for the events before them in the range
+   * @returns undefined where no event so far can be a repeat, as none has a client event id
+   */
   async ofRange(
     events: readonly EnrichedEvent[],
     questions: RangeQuestions,
+    before?: RangeRepeats,
   ): Promise<RangeRepeats | undefined> {
     const { history, limits, internalEvents } = this.#options
     const { windowS } = limits
     if (windowS === 0) return undefined
     const marked = events.filter(({ clientEventId }) => clientEventId !== '')
-    if (marked.length === 0) return undefined
+    if (marked.length === 0) return before
     const marks = new Map(marked.map((event) => [event, clientMarkOf(event)]))
     const memory = (this.#memory ??= await this.#rebuilt([...marks.values()], questions))
-    const repeats = new RangeRepeats({ windowS, marks })
+    const repeats = before ?? new RangeRepeats({ windowS })
+    repeats.expect(marks)
     const suspects = [...marks].flatMap(([event, mark]) => (memory.mustRecall(mark) ? [event] : []))
     if (suspects.length > 0) {
       const query = { events: suspects, windowS }

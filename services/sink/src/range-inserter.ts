@@ -19,10 +19,11 @@ import { NeighbourError, retry } from '@millrace/runtime'
 import { byMonth } from './insert-batch.ts'
 import { insertLayers } from './insert-layers.ts'
 import type { InternalEvents } from './internal-events.ts'
+import { MonthBlocks } from './month-blocks.ts'
 import type { RangeClaim, RetryDelays } from './range-claim.ts'
 
 export interface RangeInserterOptions {
-  readonly store: Pick<Store, 'insert'>
+  readonly store: Pick<Store, 'insert' | 'block' | 'insertBlock'>
   readonly internalEvents: InternalEvents
   readonly retryDelays: RetryDelays
   /** Milliseconds, monotonic. */
@@ -68,6 +69,22 @@ export class RangeInserter {
     }
   }
 
+  /** Blocks for `insertBlocks`. */
+  monthBlocks(): MonthBlocks {
+    return new MonthBlocks(this.#options.store)
+  }
+
+  /** As `insertEvents`, where none of the rows is stored already, and all of them are in one layer. */
+  async insertBlocks(claim: RangeClaim, months: MonthBlocks): Promise<void> {
+    const blocks = months.entries()
+    for (const [month, block] of blocks) {
+      const token = blocks.length === 1 ? claim.token : `${claim.token}:${month}`
+      const { table, length: rows } = block
+      const send = () => this.#options.store.insertBlock(block, token)
+      await this.#send(claim, { table: table.name, rows, send })
+    }
+  }
+
   async insertDrops(claim: RangeClaim, rows: readonly DroppedEventRow[]): Promise<void> {
     await this.#insert(claim, { table: droppedEventsTable, rows, token: `${claim.token}:drops` })
     this.#options.internalEvents.dropsStored(rows)
@@ -97,12 +114,21 @@ export class RangeInserter {
     batch: { readonly table: Table<Row>; readonly rows: readonly Row[]; readonly token: string },
   ): Promise<void> {
     if (batch.rows.length === 0) return
-    const { store, internalEvents, now, retryDelays } = this.#options
+    const send = () => this.#options.store.insert(batch)
+    await this.#send(claim, { table: batch.table.name, rows: batch.rows.length, send })
+  }
+
+  async #send(
+    claim: RangeClaim,
+    insert: { readonly table: string; readonly rows: number; readonly send: () => Promise<void> },
+  ): Promise<void> {
+    const { internalEvents, now, retryDelays } = this.#options
+    const { table, rows, send } = insert
     const attempt = async (): Promise<void> => {
       await claim.confirm()
       const startedAt = now()
-      await store.insert(batch)
-      internalEvents.inserted({ table: batch.table.name, rows: batch.rows.length, ms: now() - startedAt })
+      await send()
+      internalEvents.inserted({ table, rows, ms: now() - startedAt })
     }
     await retry(attempt, {
       ...retryDelays,

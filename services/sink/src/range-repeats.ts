@@ -22,18 +22,18 @@ interface KnownEvent extends ClientEvent {
  */
 export class RangeRepeats {
   readonly #windowS: number
-  readonly #marks: ReadonlyMap<EnrichedEvent, ClientMark>
+  #marks: ReadonlyMap<EnrichedEvent, ClientMark> = new Map()
   /** By fingerprint, signed: those numbers make small keys. */
   readonly #known = new Map<number, KnownEvent>()
   readonly #stored: StoredMark[] = []
 
-  /** @param options.marks of the events as far as they are computed already */
-  constructor(options: {
-    readonly windowS: number
-    readonly marks?: ReadonlyMap<EnrichedEvent, ClientMark>
-  }) {
-    this.#windowS = options.windowS
-    this.#marks = options.marks ?? new Map()
+  constructor({ windowS }: { readonly windowS: number }) {
+    this.#windowS = windowS
+  }
+
+  /** @param marks of the events that come next, as far as they are computed already */
+  expect(marks: ReadonlyMap<EnrichedEvent, ClientMark>): void {
+    this.#marks = marks
   }
 
   /** What was stored by this range, in order. */

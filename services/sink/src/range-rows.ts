@@ -1,7 +1,7 @@
 import type { DeadLetterRow, DroppedEventRow, EventRow, PassedOverRow } from '@millrace/clickhouse'
 import { topics, type EnrichedEvent } from '@millrace/events'
 import { unreachable } from '@millrace/runtime'
-import type { SessionFold, StoredSession } from '@millrace/sessions'
+import type { Session, SessionFold, StoredSession } from '@millrace/sessions'
 import {
   deadLetterRow,
   droppedRow,
@@ -10,17 +10,17 @@ import {
   type EnrichedItem,
   type RowPlace,
 } from './enriched-item.ts'
-import type { FreshBatch } from './partition-loop.ts'
+import { monthOf } from './insert-batch.ts'
 import type { RangeRepeats } from './range-repeats.ts'
+import type { FreshItems } from './raw-order.ts'
 
-export interface RangeRows {
-  /** Also those that are stored already: how the rows go into inserts must not depend on that. */
-  readonly events: EventRow[]
-  /** Offsets of those that are. */
-  readonly storedEvents: ReadonlySet<number>
-  readonly drops: DroppedEventRow[]
-  readonly deadLetters: DeadLetterRow[]
-  readonly passedOver: PassedOverRow[]
+/** The rows of a range so far, but for those of its events. */
+export class RangeRows {
+  readonly drops: DroppedEventRow[] = []
+  readonly deadLetters: DeadLetterRow[] = []
+  readonly passedOver: PassedOverRow[] = []
+  /** Whether an event overrides a session that may have rows in several months: see `insertLayers`. */
+  mayHaveLayers = false
 }
 
 /** What the rows of a range follow from, besides its records. */
@@ -28,6 +28,7 @@ export interface RangeState {
   readonly partition: number
   /** Unix seconds. */
   readonly ingestedAt: number
+  readonly inactivityGapS: number
   readonly fold: SessionFold
   /** Undefined where no event can be a repeat. */
   readonly repeats: RangeRepeats | undefined
@@ -36,29 +37,28 @@ export interface RangeState {
 }
 
 /**
- * The rows of a range's records, in order; advances sessions and repeats. What is stored already is taken as it is
- * stored.
+ * Adds the rows of a range's next records, in order; advances sessions and repeats. What is stored already is taken as it
+ * is stored.
+ * @returns the rows of events, also those that are stored already: how the rows go into inserts must not depend on that
  */
-export function rangeRows(
-  { items, passedOver }: Pick<FreshBatch<EnrichedItem>, 'items' | 'passedOver'>,
+export function addItems(
+  rows: RangeRows,
+  { fresh, passedOver }: FreshItems<EnrichedItem>,
   state: RangeState,
-): RangeRows {
+): EventRow[] {
   const kafkaPartition = state.partition
-  const rows: RangeRows = {
-    events: [],
-    storedEvents: new Set(state.stored.keys()),
-    drops: [],
-    deadLetters: [],
-    passedOver: passedOver.map(({ offset: kafkaOffset, rawOffset = 0 }) => {
-      return { kafkaPartition, kafkaOffset, rawOffset }
-    }),
+  const events: EventRow[] = []
+  for (const { offset: kafkaOffset, rawOffset = 0 } of passedOver) {
+    rows.passedOver.push({ kafkaPartition, kafkaOffset, rawOffset })
   }
-  for (const item of items) {
+  for (const item of fresh) {
     const place = { kafkaPartition, kafkaOffset: item.offset }
     switch (item.kind) {
-      case 'event':
-        addEvent(rows, item.event, { place, state })
+      case 'event': {
+        const row = eventOrDrop(rows, item.event, { place, state })
+        if (row !== undefined) events.push(row)
         break
+      }
       case 'drop':
         rows.drops.push(dropRow(item.drop, place))
         break
@@ -69,32 +69,41 @@ export function rangeRows(
         unreachable(item)
     }
   }
-  return rows
+  return events
 }
 
-function addEvent(
+function eventOrDrop(
   rows: RangeRows,
   event: EnrichedEvent,
   { place, state }: { readonly place: RowPlace; readonly state: RangeState },
-): void {
+): EventRow | undefined {
   const { fold, stored, ingestedAt } = state
+  const { kafkaPartition, kafkaOffset } = place
   const repeats = event.clientEventId === '' ? undefined : state.repeats
-  const storedSession = stored.get(place.kafkaOffset)
+  const storedSession = stored.get(kafkaOffset)
   if (storedSession !== undefined) {
     fold.restore([storedSession])
     repeats?.store(event, storedSession.userId)
-    rows.events.push(eventRow(event, storedSession, { ...place, ingestedAt }))
-    return
+    return eventRow(event, storedSession, { kafkaPartition, kafkaOffset, ingestedAt })
   }
   if (repeats?.isRepeat(event) === true) {
     rows.drops.push(droppedRow(event, 'repeat', place))
-    return
+    return undefined
   }
   const session = fold.assign(event)
   if (session === undefined) {
     rows.drops.push(droppedRow(event, 'no_session_for_engagement', place))
-    return
+    return undefined
   }
+  if (event.overrides !== undefined && mayLieInSeveralMonths(session, state)) rows.mayHaveLayers = true
   repeats?.store(event, session.userId)
-  rows.events.push(eventRow(event, session, { ...place, ingestedAt }))
+  return eventRow(event, session, { kafkaPartition, kafkaOffset, ingestedAt })
+}
+
+/** A late event may lie as much as the gap before its session's start. */
+function mayLieInSeveralMonths(
+  { start, lastActivity }: Session,
+  { inactivityGapS }: Pick<RangeState, 'inactivityGapS'>,
+): boolean {
+  return monthOf(start - inactivityGapS).name !== monthOf(lastActivity).name
 }

@@ -4,7 +4,7 @@ import type { LogRecord } from '@millrace/log'
 import { describeError } from '@millrace/runtime'
 import { deadLetterRow } from './enriched-item.ts'
 import type { InsertBatch } from './insert-batch.ts'
-import type { PartitionItem, PartitionWork } from './partition-loop.ts'
+import type { PartitionItem, PartitionWork, StoredRange } from './partition-loop.ts'
 import type { RangeClaim } from './range-claim.ts'
 import type { RangeInserter } from './range-inserter.ts'
 import type { StoredPlace } from './starting-place.ts'
@@ -29,9 +29,9 @@ export class TallyPartition implements PartitionWork<TallyItem> {
   }
 
   /** A repeat needs no rule: of the same totals twice the greater is right, in whatever order they came. */
-  decode({ offset, value, appendedAt }: LogRecord): TallyItem {
+  keep({ offset, value, appendedAt }: LogRecord): TallyItem {
     const bytes = Buffer.from(value)
-    const item = { offset, rawOffset: undefined, bytes, appendedAt }
+    const item = { offset, bytes, appendedAt }
     try {
       return { ...item, rows: rowsOf(value, appendedAt), problem: undefined }
     } catch (error) {
@@ -40,7 +40,7 @@ export class TallyPartition implements PartitionWork<TallyItem> {
     }
   }
 
-  async store({ items }: InsertBatch<TallyItem>, claim: RangeClaim): Promise<void> {
+  async store({ items }: InsertBatch<TallyItem>, claim: RangeClaim): Promise<StoredRange> {
     await this.#inserter.insertAcceptedEvents(
       claim,
       items.flatMap(({ rows }) => rows),
@@ -49,10 +49,12 @@ export class TallyPartition implements PartitionWork<TallyItem> {
       item.problem === undefined ? [] : [letterOf(item, item.problem, claim)],
     )
     await this.#inserter.insertDeadLetters(claim, letters)
+    return { raw: claim.intent.raw, repeats: 0 }
   }
 
-  async storeRefused(item: TallyItem, cause: unknown, claim: RangeClaim): Promise<void> {
+  async storeRefused(item: TallyItem, cause: unknown, claim: RangeClaim): Promise<StoredRange> {
     await this.#inserter.insertDeadLetters(claim, [letterOf(item, describeError(cause), claim)])
+    return { raw: claim.intent.raw, repeats: 0 }
   }
 
   /** The rows do not tell: what is retained is read again, and changes nothing. */

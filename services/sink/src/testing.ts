@@ -4,9 +4,12 @@ import type {
   EventRow,
   InsertBatch,
   PassedOverRow,
+  RowBlock,
   Store,
+  Table,
 } from '@millrace/clickhouse'
 import { StoreError } from '@millrace/clickhouse'
+import { RowList } from '@millrace/clickhouse/testing'
 import { topics } from '@millrace/events'
 import { PartitionLostError, type Assignment, type CommittedPosition, type LogRecord } from '@millrace/log'
 import { createLogger, Metrics } from '@millrace/runtime'
@@ -20,6 +23,7 @@ import type { SessionHistory, StoredRows } from './session-recovery.ts'
 export { readConfig, type SinkConfig } from './config.ts'
 export { EnrichedPartition } from './enriched-partition.ts'
 export { InternalEvents } from './internal-events.ts'
+export { RawOrder } from './raw-order.ts'
 export type { RepeatHistory } from './repeat-recovery.ts'
 export type { SessionHistory } from './session-recovery.ts'
 export { runConsumers } from './sink.ts'
@@ -121,7 +125,7 @@ export class FakePartition {
 }
 
 /** Tables in memory: a token that is known stores nothing, an insert is stored whole or not at all. */
-export class FakeStore implements Pick<Store, 'insert'> {
+export class FakeStore implements Pick<Store, 'insert' | 'block' | 'insertBlock'> {
   readonly events: EventRow[] = []
   readonly drops: DroppedEventRow[] = []
   readonly deadLetters: DeadLetterRow[] = []
@@ -139,6 +143,14 @@ export class FakeStore implements Pick<Store, 'insert'> {
       () => this.land(batch),
       (request) => this.#late.push(request),
     )
+  }
+
+  block<Row>(table: Table<Row>): RowBlock<Row> {
+    return new RowList(table)
+  }
+
+  insertBlock<Row>(block: RowBlock<Row>, token: string): Promise<void> {
+    return this.insert({ table: block.table, rows: RowList.rowsOf(block), token })
   }
 
   /** What was on its way when a process ended arrives. */

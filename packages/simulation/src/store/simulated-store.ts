@@ -1,4 +1,5 @@
-import { StoreError, type InsertBatch, type Store } from '@millrace/clickhouse'
+import { StoreError, type InsertBatch, type RowBlock, type Store, type Table } from '@millrace/clickhouse'
+import { RowList } from '@millrace/clickhouse/testing'
 import { FakeHistory, type RepeatHistory, type SessionHistory } from '@millrace/sink/testing'
 import type { Network, Request } from '../machine/network.ts'
 import type { Scheduler } from '../machine/scheduler.ts'
@@ -34,6 +35,14 @@ export class SimulatedStore implements Store {
       this.#options.server.land(batch)
       answer(undefined)
     })
+  }
+
+  block<Row>(table: Table<Row>): RowBlock<Row> {
+    return new RowList(table)
+  }
+
+  insertBlock<Row>(block: RowBlock<Row>, token: string): Promise<void> {
+    return this.insert({ table: block.table, rows: RowList.rowsOf(block), token })
   }
 
   query<Row>(sql: string): Promise<Row[]> {
