@@ -23,6 +23,8 @@ interface Share {
   readonly topic: string
   readonly partition: number
   readonly records: AppendRecord[]
+  /** Where each stands within the append. */
+  readonly indexes: number[]
 }
 
 interface Placed extends Share {
@@ -63,11 +65,10 @@ export class EmbeddedAppender implements LogAppender {
     const plain = sharesOf(records).map((share) => this.#place(share))
     environment.snapshot()
     for (const share of plain) this.#endOf(share) // they exist
-    const isSecret = (topic: string): boolean => readTopic(environment, topic).isSecret === true
-    const placing = plain.map((share) => ({ share, mustSeal: isSecret(share.topic) }))
+    const secrets = this.#secretTopics(plain)
     await space.take(plain.reduce((sum, { bytes }) => sum + bytes, 0))
     const placed: Placed[] = []
-    for (const { share, mustSeal } of placing) placed.push(mustSeal ? await this.#seal(share) : share)
+    for (const share of plain) placed.push(secrets.has(share.topic) ? await this.#seal(share) : share)
     for (;;) {
       environment.snapshot()
       const shares = placed.map((share) => ({ share, end: this.#endOf(share) }))
@@ -77,10 +78,15 @@ export class EmbeddedAppender implements LogAppender {
       )
       if (done) {
         for (const topic of new Set(placed.map((share) => share.topic))) bell.ring(recordsIn(topic))
-        return positions(records, shares)
+        return positions(records.length, shares)
       }
       await nextTurn()
     }
+  }
+
+  #secretTopics(shares: readonly Share[]): ReadonlySet<string> {
+    const topics = [...new Set(shares.map(({ topic }) => topic))]
+    return new Set(topics.filter((topic) => readTopic(this.#options.environment, topic).isSecret === true))
   }
 
   #endOf({ topic, partition }: Share): PartitionEnd {
@@ -141,26 +147,32 @@ function bytesOf(chunks: readonly EncodedChunk[]): number {
 }
 
 function sharesOf(records: readonly AppendRecord[]): Share[] {
-  const byPlace = new Map<string, Share>()
-  for (const record of records) {
+  const byTopic = new Map<string, Map<number, Share>>()
+  const shares: Share[] = []
+  for (const [index, record] of records.entries()) {
     const { topic, partition } = record
-    const place = `${partition} ${topic}`
-    const share = byPlace.get(place)
-    if (share === undefined) byPlace.set(place, { topic, partition, records: [record] })
-    else share.records.push(record)
+    let byPartition = byTopic.get(topic)
+    if (byPartition === undefined) byTopic.set(topic, (byPartition = new Map<number, Share>()))
+    let share = byPartition.get(partition)
+    if (share === undefined) {
+      share = { topic, partition, records: [], indexes: [] }
+      byPartition.set(partition, share)
+      shares.push(share)
+    }
+    share.records.push(record)
+    share.indexes.push(index)
   }
-  return [...byPlace.values()]
+  return shares
 }
 
 function positions(
-  records: readonly AppendRecord[],
+  count: number,
   shares: readonly { readonly share: Share; readonly end: PartitionEnd }[],
 ): Position[] {
-  const next = new Map(shares.map(({ share, end }) => [`${share.partition} ${share.topic}`, end.offset]))
-  return records.map(({ topic, partition }) => {
-    const place = `${partition} ${topic}`
-    const offset = next.get(place) ?? 0
-    next.set(place, offset + 1)
-    return { partition, offset }
-  })
+  const found = new Array<Position>(count)
+  for (const { share, end } of shares) {
+    const { partition, indexes } = share
+    for (const [nth, index] of indexes.entries()) found[index] = { partition, offset: end.offset + nth }
+  }
+  return found
 }

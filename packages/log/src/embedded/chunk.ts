@@ -55,8 +55,12 @@ function encodeChunk(records: readonly AppendRecord[], size: number, appendedAt:
     bytes.writeInt32LE(key === null ? -1 : key.length, at)
     bytes.writeUInt32LE(value.length, at + 4)
     at += recordHeaderBytes
-    if (key !== null) at += key.copy(bytes, at)
-    at += value.copy(bytes, at)
+    if (key !== null) {
+      bytes.set(key, at)
+      at += key.length
+    }
+    bytes.set(value, at)
+    at += value.length
   }
   return { bytes, count: records.length }
 }
