@@ -1,10 +1,15 @@
 /** Who may import whom; STYLE in one file. */
-const onlyIn = (name, module, home) => ({
+const onlyIn = (name, module, homes) => ({
   name,
   severity: 'error',
-  from: { path: '^(packages|services)/', pathNot: [`^${home}/`, '\\.test\\.ts$', '/testing\\.ts$'] },
+  from: {
+    path: '^(packages|services)/',
+    pathNot: [...homes.map((home) => `^${home}/`), '\\.test\\.ts$', '/testing\\.ts$'],
+  },
   to: { path: `node_modules/${module}/` },
 })
+/** What one would write by hand, to measure ours against. */
+const yardsticks = 'packages/bench/src/(yardsticks|parts)'
 
 module.exports = {
   forbidden: [
@@ -60,10 +65,13 @@ module.exports = {
         pathNot: ['^packages/[^/]+/(src|dist)/(index|testing)\\.', '^$1/$2/'],
       },
     },
-    onlyIn('kafka-client-only-in-log', 'kafkajs', 'packages/log'),
-    onlyIn('lmdb-only-in-log', 'lmdb', 'packages/log'),
-    onlyIn('clickhouse-client-only-in-clickhouse', '@clickhouse/client', 'packages/clickhouse'),
-    onlyIn('chdb-only-in-embedded-clickhouse', 'chdb', 'packages/embedded-clickhouse'),
+    onlyIn('kafka-client-only-in-log-and-yardsticks', 'kafkajs', ['packages/log', yardsticks]),
+    onlyIn('lmdb-only-in-log', 'lmdb', ['packages/log']),
+    onlyIn('clickhouse-client-only-in-clickhouse-and-yardsticks', '@clickhouse/client', [
+      'packages/clickhouse',
+      yardsticks,
+    ]),
+    onlyIn('chdb-only-in-embedded-clickhouse', 'chdb', ['packages/embedded-clickhouse']),
     { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {
