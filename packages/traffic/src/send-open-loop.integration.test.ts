@@ -159,6 +159,16 @@ describe('sending in an open loop', () => {
     expect(outcome.seconds).toBeLessThan(10)
   })
 
+  it('waits for all that is left as long as answers come, however long that takes', async () => {
+    const url = await aServer((answer) => {
+      setTimeout(answer, 50)
+    })
+    const slow = { url, rate: 2_000, count: 60, connections: 2, answerMsMax: 900 }
+    const outcome = await sendOpenLoop({ traffic: inTurn(10_000), ...slow })
+    expect(outcome).toMatchObject({ due: 60, answered: 60, failed: 0 })
+    expect(outcome.seconds).toBeGreaterThan(1.4)
+  })
+
   it('counts what cannot connect as failed, by its cause', async () => {
     const url = await aServer(() => undefined)
     for (const close of closing.splice(0)) close()

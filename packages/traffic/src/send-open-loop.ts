@@ -58,7 +58,7 @@ export interface SendProgress {
  * Sends at a fixed rate, in an open loop: each request leaves when it is due whether or not earlier ones were answered, and its
  * time counts from when it was due, so that a stalled server shows in the latencies of all that it held up. Requests leave in
  * bursts of a millisecond. The requests of one visitor follow one another.
- * @returns when all that was due is answered or has failed, at most `answerMsMax` after the last was due
+ * @returns when all that was due is answered or has failed; what is left when no answer came for `answerMsMax` has failed
  */
 export function sendOpenLoop(options: OpenLoopOptions): Promise<SendOutcome> {
   return new OpenLoop(options).run()
@@ -82,6 +82,8 @@ class OpenLoop {
   readonly #cpuAtStart = process.cpuUsage()
   readonly #measuredFrom: number
   #measured = 0
+  /** The last. */
+  #answeredAt = 0
   #measuredTo: number
   #underWay = 0
   #progressAt: number
@@ -162,6 +164,7 @@ class OpenLoop {
 
   #answered(due: DueRequest, answer: Answer): void {
     const now = performance.now()
+    this.#answeredAt = now
     this.#counts.answer(due.request, answer)
     this.#lastSecond.record(now - due.dueAt)
     if (due.dueAt >= this.#measuredFrom) {
@@ -180,16 +183,17 @@ class OpenLoop {
     if (this.#underWay === 0 && this.#queue.waiting === 0) this.#onIdle?.()
   }
 
-  /** All that was due is answered or has failed, or the time for it is over. */
+  /** All that was due is answered or has failed, or no answers come any more. */
   async #drained(): Promise<void> {
     const isIdle = new AbortController()
     this.#onIdle = () => {
       isIdle.abort()
     }
-    const endsAt = performance.now() + this.#answerMsMax
-    while (!isIdle.signal.aborted && performance.now() < endsAt) {
+    this.#answeredAt = performance.now()
+    for (let leftMs = this.#answerMsMax; leftMs > 0 && !isIdle.signal.aborted;) {
       this.#report(1)
-      await delay(Math.min(progressMs, endsAt - performance.now()), isIdle.signal)
+      await delay(Math.min(progressMs, leftMs), isIdle.signal)
+      leftMs = this.#answeredAt + this.#answerMsMax - performance.now()
     }
   }
 

@@ -7,6 +7,9 @@ import { Places } from './load-places.ts'
 import { loadReport } from './load-report.ts'
 import { loadSitesFile } from './load-sites.ts'
 
+/** Requests that wait when the server is behind, about a kilobyte each. */
+const waitingMax = 100_000
+
 export const loadCommand: Command = {
   usage: loadUsage,
   summary:
@@ -52,6 +55,7 @@ async function send({ run, options, found, terminal }: LoadRun): Promise<SendOut
       rate: options.rate,
       unit: 'events',
       connections: options.connections,
+      waitingMax,
       ...(events === undefined ? {} : { count: events }),
       ...(durationS === undefined ? {} : { seconds: durationS }),
       onProgress: (progress) => {
