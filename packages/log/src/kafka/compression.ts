@@ -1,6 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import lz4 from 'lz4-napi'
 import { KafkaProtocolError } from './kafka-error.ts'
+import { decompressLz4 } from './lz4-frame.ts'
 
 /** lz4 costs less than none: the checksum, the sockets and the broker's disk see a fifth of the bytes. */
 export type Compression = 'none' | 'gzip' | 'lz4'
@@ -33,7 +34,7 @@ export function decompress(records: Buffer, attributes: number): Buffer {
     case codes.gzip:
       return gunzipSync(records)
     case codes.lz4:
-      return lz4.decompressFrameSync(records)
+      return decompressLz4(records)
     default:
       throw new KafkaProtocolError('UNSUPPORTED_COMPRESSION_TYPE', `compression ${code} cannot be read`)
   }
