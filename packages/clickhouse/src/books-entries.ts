@@ -1,6 +1,7 @@
 /** Entries of the books for tests: rows of every table, in a few words. */
 import { randomBytes } from 'node:crypto'
-import { topics } from '@millrace/events'
+import { encodeEnrichedRecord, topics } from '@millrace/events'
+import { anEnrichedEvent } from '@millrace/events/testing'
 import type { AcceptedEventsRow, DeadLetterRow, DroppedEventRow, EventRow } from './event-row.ts'
 import { eventsTable } from './events-table.ts'
 import { acceptedEventsTable, deadLettersTable, droppedEventsTable } from './record-tables.ts'
@@ -104,9 +105,12 @@ function letterRows(
       rowOfLetter(topics.raw, raw, place, { stage: 'enricher', record: bytesOf(facts) }),
     ),
     // The place of an enriched record is not that of its raw record.
-    ...sinkLetters.map((raw) =>
-      rowOfLetter(topics.enriched, raw + 5_000, place, { record: bytesOf({ rawOffset: raw, ...facts }) }),
-    ),
+    ...sinkLetters.map((raw) => {
+      const enriched = { rawOffset: raw, ...facts }
+      // In the form of today, the first ones in that of before.
+      const record = raw > 10 ? encodeEnrichedRecord(anEnrichedEvent(enriched)) : bytesOf(enriched)
+      return rowOfLetter(topics.enriched, raw + 5_000, place, { record })
+    }),
   ]
 }
 

@@ -1,4 +1,4 @@
-import { topics } from '@millrace/events'
+import { enrichedTraceOf, topics } from '@millrace/events'
 import type { StoreServer } from '../store/store-server.ts'
 import type { ExpectedRow } from './expected-rows.ts'
 import type { BrokenPromise } from './broken-promise.ts'
@@ -25,7 +25,8 @@ export function missingInBooks(
     find(lineOf(site, timestamp, kafkaPartition))
   }
   for (const { record, topic, kafkaPartition } of tables.deadLetters) {
-    const told = topic === topics.raw || topic === topics.enriched ? toldBy(record) : undefined
+    const told =
+      topic === topics.raw ? toldBy(record) : topic === topics.enriched ? enrichedTraceOf(record) : undefined
     if (told !== undefined) find(lineOf(told.site, told.receivedAt / 1000, kafkaPartition))
   }
   for (const [partition, rows] of expected.entries()) {
@@ -42,7 +43,7 @@ function lineOf(site: string, second: number, partition: number): string {
   return `${site} minute ${Math.floor(second / 60)} partition ${partition}`
 }
 
-/** Whose event a letter's bytes are, as far as they can be read. */
+/** Whose event a raw record's bytes are, as far as they can be read. */
 function toldBy(record: Buffer): { readonly site: string; readonly receivedAt: number } | undefined {
   try {
     return JSON.parse(record.toString()) as { site: string; receivedAt: number }
