@@ -1,4 +1,3 @@
-import { UndecodableRecordError } from '@millrace/events'
 import type { AppendRecord, Assignment, CommittedPosition, LogRecord, Watermarks } from '@millrace/log'
 import { assert, isRetriable, retry } from '@millrace/runtime'
 import { appendInOrder } from './append-in-order.ts'
@@ -8,7 +7,10 @@ import type { OutcomeRules } from './outcome.ts'
 import type { ProducerSequences } from './producer-sequences.ts'
 import { rebuildSequences } from './rebuild-sequences.ts'
 import type { VisitorSalts } from './salts.ts'
-import { dayNumber, decodeBatch, settleBatch, type DecodedRecord, type SettledBatch } from './settle-batch.ts'
+import { daysOf, decodeBatch, nothingSettled, settleBatch, type SettledBatch } from './settle-batch.ts'
+
+/** Raw records that are decoded and settled together. */
+const stretchRecords = 100
 
 export interface EnricherOptions {
   /** Appends one produce batch, in order within each partition; resolves once it is durable. */
@@ -97,40 +99,47 @@ export class Enricher {
     return last.offset + 1
   }
 
-  /** @returns undefined when the partition was taken away before the salts of its days were at hand */
+  /**
+   * A stretch at a time, so that what is decoded is soon forgotten: a whole batch of it outlives the young generation.
+   * @returns undefined when the partition was taken away before the salts of its days were at hand
+   */
   async #settle(
     assignment: Assignment,
     batch: { readonly records: readonly LogRecord[]; readonly sequences: ProducerSequences },
   ): Promise<SettledBatch | undefined> {
-    const { rules, deadLetterPartitions, now, internalEvents } = this.#options
-    const { partition, signal } = assignment
-    const decoded = decodeBatch(batch.records)
-    const salts = await retry(() => this.#saltsOf(decoded), {
-      delayMsMin: 100,
-      delayMsMax: 2_000,
-      signal,
-      onRetry: (error) => internalEvents.appendRetried(error),
-    }).catch((error: unknown) => {
-      if (signal.aborted) return undefined
-      throw error
-    })
-    if (salts === undefined) return undefined
-    const { sequences } = batch
-    const failedAt = now()
-    return settleBatch(decoded, { partition, salts, sequences, rules, deadLetterPartitions, failedAt })
+    const { rules, deadLetterPartitions, now } = this.#options
+    const { partition } = assignment
+    const { records, sequences } = batch
+    const salts = new Map<number, VisitorSalts>()
+    const context = { partition, salts, sequences, rules, deadLetterPartitions, failedAt: now() }
+    const settled = nothingSettled()
+    for (let from = 0; from < records.length; from += stretchRecords) {
+      const decoded = decodeBatch(records.slice(from, from + stretchRecords))
+      const days = daysOf(decoded, salts)
+      if (days.length > 0 && !(await this.#learnSalts(days, { salts, signal: assignment.signal })))
+        return undefined
+      settleBatch(decoded, context, settled)
+    }
+    return settled
   }
 
-  /** The earlier day first: one that has no salt yet gets it before the day after asks for it. */
-  async #saltsOf(decoded: readonly DecodedRecord[]): Promise<ReadonlyMap<number, VisitorSalts>> {
-    const received = new Map<number, number>()
-    for (const { raw } of decoded) {
-      if (!(raw instanceof UndecodableRecordError)) received.set(dayNumber(raw.receivedAt), raw.receivedAt)
+  /** @returns false when the signal aborted first */
+  async #learnSalts(
+    days: readonly (readonly [day: number, receivedAt: number])[],
+    { salts, signal }: { readonly salts: Map<number, VisitorSalts>; readonly signal: AbortSignal },
+  ): Promise<boolean> {
+    const { saltsFor, internalEvents } = this.#options
+    const learn = async (): Promise<void> => {
+      for (const [day, receivedAt] of days) salts.set(day, await saltsFor(receivedAt))
     }
-    const salts = new Map<number, VisitorSalts>()
-    for (const [day, receivedAt] of [...received].toSorted(([one], [other]) => one - other)) {
-      salts.set(day, await this.#options.saltsFor(receivedAt))
+    const onRetry = (error: unknown): void => internalEvents.appendRetried(error)
+    try {
+      await retry(learn, { delayMsMin: 100, delayMsMax: 2_000, signal, onRetry })
+      return true
+    } catch (error) {
+      if (signal.aborted) return false
+      throw error
     }
-    return salts
   }
 
   #append(assignment: Assignment, records: readonly AppendRecord[]): Promise<boolean> {

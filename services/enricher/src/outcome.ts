@@ -54,10 +54,11 @@ export function outcomeOf(
     throw new MalformedPieceError(raw.malformed.cause)
   // A bot from a shielded country counts as shielded: in Plausible's order the country comes before the bot.
   if (raw.drop !== undefined && raw.drop !== 'bot') return dropOf(raw, rawOffset, raw.drop)
-  const enrich = (event: RawEvent): EnrichedEvent => rules.enrich(event, { ...salts, rawOffset })
-  const record = enrich(raw)
+  const enrichment = { rawOffset, salt: salts.salt, previousSalt: salts.previousSalt }
+  const record = rules.enrich(raw, enrichment)
   // A shield asks where the address is, whatever the event says of its place.
-  const { country } = raw.overrides?.country === undefined ? record : enrich({ ...raw, overrides: undefined })
+  const { country } =
+    raw.overrides?.country === undefined ? record : rules.enrich({ ...raw, overrides: undefined }, enrichment)
   if (rules.isCountryShielded(raw.site, country)) {
     return dropOf(raw, rawOffset, 'site_country_blocklist')
   }

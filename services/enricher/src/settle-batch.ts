@@ -54,8 +54,25 @@ export function dayNumber(atMs: number): number {
   return Math.floor(atMs / dayMs)
 }
 
-export function settleBatch(decoded: readonly DecodedRecord[], context: SettleContext): SettledBatch {
-  const settled: SettledBatch = {
+/**
+ * Days on which records were received and whose salts are not at hand, each with an instant of it. The earlier day first:
+ * one that has no salt yet gets it before the day after asks for it.
+ */
+export function daysOf(
+  decoded: readonly DecodedRecord[],
+  salts: ReadonlyMap<number, VisitorSalts>,
+): [day: number, receivedAt: number][] {
+  const days = new Map<number, number>()
+  for (const { raw } of decoded) {
+    if (raw instanceof UndecodableRecordError) continue
+    const day = dayNumber(raw.receivedAt)
+    if (!salts.has(day)) days.set(day, raw.receivedAt)
+  }
+  return [...days].toSorted(([one], [other]) => one - other)
+}
+
+export function nothingSettled(): SettledBatch {
+  return {
     deadLetters: [],
     enriched: [],
     drops: new Map(),
@@ -64,6 +81,14 @@ export function settleBatch(decoded: readonly DecodedRecord[], context: SettleCo
     repeats: 0,
     newestReceivedAt: 0,
   }
+}
+
+/** Settles the records into the batch, in their order. */
+export function settleBatch(
+  decoded: readonly DecodedRecord[],
+  context: SettleContext,
+  settled: SettledBatch,
+): void {
   for (const entry of decoded) {
     const { raw } = entry
     if (!(raw instanceof UndecodableRecordError)) {
@@ -71,7 +96,6 @@ export function settleBatch(decoded: readonly DecodedRecord[], context: SettleCo
     }
     take(settleRecord(entry, context), { settled, context, record: entry.record })
   }
-  return settled
 }
 
 function settleRecord({ record, raw }: DecodedRecord, context: SettleContext): Outcome {
