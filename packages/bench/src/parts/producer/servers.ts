@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises'
-import { freePort, SeparateServices, ServiceProcess, type Cleanup } from '@millrace/e2e'
+import { eventually, freePort, SeparateServices, type Cleanup } from '@millrace/e2e'
 import { topics, topicSpecs } from '@millrace/events'
 import { openLog, type Log } from '@millrace/log'
+import { YardstickProcess } from '../../core/yardstick-process.ts'
 
 /** A server that takes events. */
 export interface EventServer {
@@ -15,6 +16,7 @@ export interface EventServer {
 /** As `LOG_PARTITIONS` has it by default. */
 const partitions = 4
 const logBytesMax = 8_589_934_592
+const startMsMax = 30_000
 
 /** Our producer in a process of its own, with its default options. */
 export async function startProducer(options: {
@@ -46,13 +48,13 @@ export async function startProducer(options: {
 /** The yardstick: a Fastify route that answers 202. */
 export async function startBareFastify(name: string, cleanup: Cleanup): Promise<EventServer> {
   const port = await freePort()
-  const service = await ServiceProcess.start({
-    entry: 'packages/bench/dist/yardsticks/bare-fastify.js',
-    environment: { PORT: String(port) },
-    readyUrl: `http://127.0.0.1:${port}/readyz`,
+  const server = new YardstickProcess('bare-fastify', { port })
+  cleanup.defer(() => server.stop())
+  await eventually('bare Fastify is ready', startMsMax, async () => {
+    const response = await fetch(`http://127.0.0.1:${port}/readyz`)
+    if (!response.ok) throw new Error(`it answers ${response.status}`)
   })
-  cleanup.defer(() => service.stop())
-  return { name, port, pid: service.pid }
+  return { name, port, pid: server.pid }
 }
 
 async function recordCount(log: Log): Promise<number> {
