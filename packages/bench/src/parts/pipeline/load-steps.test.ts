@@ -34,9 +34,9 @@ describe('the search for the highest sustained load', () => {
 })
 
 it.each([
-  { offered: 1_000, accepted: 960, waiting: 2_000, sustained: true },
-  { offered: 1_000, accepted: 940, waiting: 0, sustained: false },
-  { offered: 1_000, accepted: 1_000, waiting: 2_600, sustained: false },
+  { acceptedShare: 0.96, accepted: 960, waiting: 2_000, sustained: true },
+  { acceptedShare: 0.94, accepted: 940, waiting: 0, sustained: false },
+  { acceptedShare: 1, accepted: 1_000, waiting: 2_600, sustained: false },
 ])('a load is sustained when it is accepted and stored: $sustained', ({ sustained, ...step }) => {
   expect(isSustained(step)).toBe(sustained)
 })

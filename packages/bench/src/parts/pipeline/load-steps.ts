@@ -39,12 +39,16 @@ function rounded(load: number): number {
 const backlogSecondsMax = 2.5
 const acceptedShareMin = 0.95
 
-/** @param step its rates in events a second; `waiting` is what was accepted and not stored when the load ended */
+/**
+ * @param step.acceptedShare of the requests that were due, those that were accepted in the same time
+ * @param step.accepted events a second
+ * @param step.waiting events accepted and not stored when the load ended
+ */
 export function isSustained(step: {
-  readonly offered: number
+  readonly acceptedShare: number
   readonly accepted: number
   readonly waiting: number
 }): boolean {
-  const { offered, accepted, waiting } = step
-  return accepted >= offered * acceptedShareMin && waiting <= accepted * backlogSecondsMax
+  const { acceptedShare, accepted, waiting } = step
+  return acceptedShare >= acceptedShareMin && waiting <= accepted * backlogSecondsMax
 }

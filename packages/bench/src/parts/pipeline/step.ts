@@ -34,7 +34,7 @@ export interface StepSizes {
 }
 
 /** Requests beyond what is due, so that none is sent twice: a repeated event may be dropped as one. */
-const spareShare = 1.2
+const spareShare = 1.3
 
 /**
  * Offers a load to an idle pipeline, and waits until it is idle again.
@@ -48,13 +48,16 @@ export async function measureStep(options: {
   readonly sizes: StepSizes
   /** Events a second. */
   readonly offered: number
+  /** About; it differs from stretch to stretch of the traffic. */
   readonly eventsPerRequest: number
   readonly site: string
 }): Promise<Step> {
   const { pipeline, client, store, sizes, offered, eventsPerRequest, site } = options
-  const rate = offered / eventsPerRequest
   const seconds = (sizes.warmUpMs + sizes.measureMs) / 1000
-  await client.prepare({ requests: Math.ceil(rate * seconds * spareShare) })
+  const prepared = await client.prepare({
+    requests: Math.ceil((offered / eventsPerRequest) * seconds * spareShare),
+  })
+  const rate = (offered * prepared.requests) / prepared.events
   const before = await storedRows(store)
   const watch = new StretchWatch(store)
   const probes = new Probes({ site, port: pipeline.httpPort, store })
@@ -68,7 +71,10 @@ export async function measureStep(options: {
       expected: before + result.total.events + probed.accepted,
       anyRefused: result.total.refused + probed.refused > 0,
     })
-    return stepOf(offered, { ...result, ...(await watch.result()), freshnessMs: probed.freshnessMs })
+    return stepOf(
+      { offered, rate },
+      { ...result, ...(await watch.result()), freshnessMs: probed.freshnessMs },
+    )
   } catch (error) {
     probes.cancel()
     await watch.cancel()
@@ -77,7 +83,7 @@ export async function measureStep(options: {
 }
 
 function stepOf(
-  offered: number,
+  { offered, rate }: { readonly offered: number; readonly rate: number },
   found: LoadResult & {
     readonly waiting: number
     readonly stored: number
@@ -91,7 +97,11 @@ function stepOf(
     offered,
     accepted,
     stored,
-    isSustained: isSustained({ offered, accepted, waiting }),
+    isSustained: isSustained({
+      acceptedShare: stretch.accepted / (rate * stretch.seconds),
+      accepted,
+      waiting,
+    }),
     waiting,
     answerMs: stretch.latencyMs,
     freshnessMs: latencyOf(freshnessMs),
