@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { eventually } from './eventually.ts'
 
 const root = new URL('../../../', import.meta.url)
+/** Those of the npm scripts that start the services. */
+const nodeFlags = ['--max-semi-space-size=64']
 const startMsMax = 60_000
 const stopMsMax = 40_000
 
@@ -37,7 +39,7 @@ export class ServiceProcess {
     readonly environment: Readonly<Record<string, string>>
     readonly readyUrl: string
   }): Promise<ServiceProcess> {
-    const child = spawn(process.execPath, [fileURLToPath(new URL(options.entry, root))], {
+    const child = spawn(process.execPath, [...nodeFlags, fileURLToPath(new URL(options.entry, root))], {
       env: { PATH: process.env.PATH, HOME: process.env.HOME, HOST: '127.0.0.1', ...options.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

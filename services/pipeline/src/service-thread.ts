@@ -6,6 +6,12 @@ const restartsMax = 5
 const restartWindowMs = 60_000
 const restartDelayMs = 500
 
+/**
+ * Room for what is under way, as `--max-semi-space-size=64` gives a service in a process of its own: V8 counts three times
+ * the semi-space.
+ */
+const maxYoungGenerationSizeMb = 192
+
 export interface ServiceThreadOptions {
   readonly name: string
   /** The service's `main.js`. */
@@ -33,7 +39,8 @@ export class ServiceThread {
   /** Resolves when the service has said that it is ready. */
   async start(): Promise<void> {
     const { entry, environment, name, peers } = this.#options
-    const worker = new Worker(entry, { env: environment, name, workerData: { peers } })
+    const resourceLimits = { maxYoungGenerationSizeMb }
+    const worker = new Worker(entry, { env: environment, name, workerData: { peers }, resourceLimits })
     this.#worker = worker
     let hasStarted = false
     this.#exited = new Promise((resolve) => {
