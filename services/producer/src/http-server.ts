@@ -1,10 +1,10 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import cors from '@fastify/cors'
 import { routePath, type EventRoute, type ReceivedRequest } from '@millrace/intake'
 import type { WireAnswer } from '@millrace/protocols'
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { problem } from './answers.ts'
+import { allowEveryOrigin, openToEveryOrigin } from './cross-origin.ts'
 import type { InternalEvents } from './internal-events.ts'
 import { openApiDocument } from './openapi.ts'
 import type { QueryRoute } from './query-route.ts'
@@ -31,14 +31,12 @@ export interface HttpServerOptions {
   }
 }
 
-/** How long browsers may remember a preflight's answer; Chromium's own limit is 2 hours. */
-const preflightAgeS = 7_200
 /** How often Node looks for connections past their deadlines. */
 const deadlineCheckMs = 1_000
 const noBody = Buffer.alloc(0)
 
 /** The HTTP side of the producer; `listen` on what is returned opens it. */
-export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const { limits } = options
   const server = fastify({
     logger: false,
@@ -56,7 +54,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     genReqId: () => '',
     frameworkErrors: (error, _request, reply) => {
       options.internalEvents.answered('unmatched', statusOf(error))
-      reply.header('access-control-allow-origin', '*')
+      reply.header(...allowEveryOrigin)
       send(reply, error.code === 'FST_ERR_BAD_URL' ? badPath : answerTo(error, statusOf(error)))
     },
     clientErrorHandler: (error, socket) => {
@@ -64,13 +62,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     },
   })
   server.server.maxConnections = limits.connectionsMax
-  await server.register(cors, {
-    origin: '*',
-    methods: 'GET, HEAD, POST, OPTIONS',
-    exposedHeaders: 'x-millrace-receipt, x-plausible-dropped, retry-after',
-    maxAge: preflightAgeS,
-    strictPreflight: false,
-  })
+  openToEveryOrigin(server)
   refuseCompressed(server)
   readAnyBody(server, limits)
   addEventRoutes(server, options)

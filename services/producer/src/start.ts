@@ -71,7 +71,7 @@ export async function startProducer(
     limits,
   })
   const readiness = readinessOf(link)
-  const server = await createHttpServer({
+  const server = createHttpServer({
     routes: eventRoutes,
     queryRoutes: [...octeth.routes, ...selfTestRoutes(config.SELF_TEST_TOKEN, door.explain)],
     accept: (route, request) => producer.accept(route, request),

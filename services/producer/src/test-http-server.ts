@@ -20,7 +20,7 @@ export async function aServer(
   const received: ReceivedRequest[] = []
   const metrics = new Metrics()
   const logger = createLogger({ name: 'test', level: 'silent' })
-  const server = await createHttpServer({
+  const server = createHttpServer({
     routes: eventRoutes,
     accept: (_route, request) => {
       received.push(request)

@@ -79,7 +79,7 @@ export async function startTestProducer(changes: Changes, servers: FastifyInstan
     now: () => now,
     limits,
   })
-  const server = await createHttpServer({
+  const server = createHttpServer({
     routes: eventRoutes,
     accept: (route, request) => producer.accept(route, request),
     readiness: () => Promise.resolve({ reasons: {}, notes: {} }),
