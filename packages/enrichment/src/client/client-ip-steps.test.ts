@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { clientIpSteps } from './client-ip-steps.ts'
-import { clientIp } from './client-ip.ts'
+import { clientIp, forwardedHopsMax } from './client-ip.ts'
 import { defaultTrustedProxies, parseTrustedProxies } from './trusted-proxies.ts'
 
 const trustedProxies = parseTrustedProxies(defaultTrustedProxies)
@@ -71,5 +71,22 @@ test('says of any headers what is taken for the client, and from a hop of the ch
     expect(chosen.length).toBeLessThanOrEqual(1)
     const sources = chosen.flatMap(({ hops }) => hops.map(({ address }) => address))
     expect(chosen.length === 0 ? [request.peer] : sources).toContain(client)
+  }
+})
+
+test('walks every list of hops as it is shown', () => {
+  const texts = ['', ' ', 'x', '10.0.0.1', ' 10.0.0.2:80', '"8.8.8.8"', '[fd00::1]:80', '2001:db8::1', '::1']
+  const listsMax = texts.length ** 4
+  for (let i = 0; i < listsMax; i++) {
+    const picked = [i, i / 9, i / 81, i / 729].map((at) => texts[Math.floor(at) % texts.length] ?? '')
+    // As many hops as are walked, and one more and one fewer, now and then.
+    const before =
+      i % 50 === 0 ? Array.from({ length: forwardedHopsMax - 5 + (i % 3) }, (_, n) => `10.0.9.${n}`) : []
+    const headers = { 'x-forwarded-for': [...before, ...picked.slice(i % 4)].join(',') }
+    const { client, headers: shown } = clientIpSteps({ peer: '127.0.0.1', headers, trustedProxies })
+    const hops = shown[0]?.hops ?? []
+    const known = hops.slice(0, hops.findIndex(({ address }) => address === undefined) >>> 0)
+    const nearest = known.find(({ isTrusted }) => !isTrusted) ?? known.at(-1)
+    expect([headers, client]).toEqual([headers, nearest?.address ?? '127.0.0.1'])
   }
 })

@@ -1,4 +1,4 @@
-import { clientIp, forwardedHopsMax, forwardingHeaders, hopAddress } from './client-ip.ts'
+import { clientIp, forwardedHopsMax, forwardingHeaders, hopAddress, hopsOf } from './client-ip.ts'
 import { canonicalIp } from './ip-address.ts'
 import type { RequestHeaders } from './request-headers.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
@@ -40,13 +40,13 @@ export function clientIpSteps(options: {
   let isFound = !isTrusted
   const shown = forwardingHeaders
     .filter(({ name }) => headers[name] !== undefined)
-    .map(({ name, hops }): ClientIpHeader => {
-      const walked = hops(headers).slice(-forwardedHopsMax).toReversed()
+    .map((header): ClientIpHeader => {
+      const walked = hopsOf(header, headers).slice(-forwardedHopsMax).toReversed()
       const read = walked.map((text) => hopOf(text, trustedProxies))
       // The header nearest to us decides whether anything of it counts: its last hop must be an address.
       const isChosen = !isFound && read[0]?.address !== undefined
       isFound ||= isChosen
-      return { name, hops: read, isChosen }
+      return { name: header.name, hops: read, isChosen }
     })
   return { peer: { text: peer, address: canonicalIp(peer) ?? '', isTrusted }, headers: shown, client }
 }

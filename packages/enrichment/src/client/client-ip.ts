@@ -1,4 +1,4 @@
-import { canonicalIp } from './ip-address.ts'
+import { canonicalIp, ipv4Bits } from './ip-address.ts'
 import { headerText, type RequestHeaders } from './request-headers.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
 
@@ -22,7 +22,7 @@ export function clientIp(options: {
   if (!trustedProxies.has(peer)) return peer
   for (const header of forwardingHeaders) {
     if (headers[header.name] === undefined) continue
-    const address = walk(header.hops(headers), trustedProxies)
+    const address = walk(headerText(headers, header.name, header.repeated), header.hop, trustedProxies)
     if (address !== undefined) return address
   }
   return peer
@@ -31,41 +31,55 @@ export function clientIp(options: {
 /** A header that says where a request came from. */
 export interface ForwardingHeader {
   readonly name: string
-  /** The text of each hop, the last one written by whoever sent the request to us. */
-  readonly hops: (headers: RequestHeaders) => readonly string[]
+  /** What of a repeated header, or of a list, is read. */
+  readonly repeated: 'first' | 'joined'
+  /** What one element of the list says of its hop. */
+  readonly hop: (element: string) => string
 }
+
+const asWritten = (element: string): string => element
 
 /** In the order in which they are asked. The first three name one address; of a list, the first. */
 export const forwardingHeaders: readonly ForwardingHeader[] = [
-  { name: 'x-plausible-ip', hops: (headers) => [headerText(headers, 'x-plausible-ip', 'first')] },
-  { name: 'cf-connecting-ip', hops: (headers) => [headerText(headers, 'cf-connecting-ip', 'first')] },
-  { name: 'b-forwarded-for', hops: (headers) => [headerText(headers, 'b-forwarded-for', 'first')] },
-  {
-    name: 'x-forwarded-for',
-    hops: (headers) => headerText(headers, 'x-forwarded-for', 'joined').split(','),
-  },
-  { name: 'forwarded', hops: (headers) => forwardedHops(headerText(headers, 'forwarded', 'joined')) },
+  { name: 'x-plausible-ip', repeated: 'first', hop: asWritten },
+  { name: 'cf-connecting-ip', repeated: 'first', hop: asWritten },
+  { name: 'b-forwarded-for', repeated: 'first', hop: asWritten },
+  { name: 'x-forwarded-for', repeated: 'joined', hop: asWritten },
+  { name: 'forwarded', repeated: 'joined', hop: forwardedFor },
 ]
+
+/** The text of each hop, the last one written by whoever sent the request to us. */
+export function hopsOf(header: ForwardingHeader, headers: RequestHeaders): string[] {
+  return headerText(headers, header.name, header.repeated).split(',').map(header.hop)
+}
 
 /**
  * The first hop from the right that is not trusted; the leftmost when all are.
  * A hop that is no address ends the walk: what stands left of it was reported by nobody known.
  */
-function walk(hops: readonly string[], trustedProxies: TrustedProxies): string | undefined {
+function walk(
+  list: string,
+  hop: ForwardingHeader['hop'],
+  trustedProxies: TrustedProxies,
+): string | undefined {
   let nearest: string | undefined
-  const last = Math.max(0, hops.length - forwardedHopsMax)
-  for (let i = hops.length - 1; i >= last; i--) {
-    const address = hopAddress(hops[i] ?? '')
+  let end = list.length
+  for (let walked = 0; walked < forwardedHopsMax && end >= 0; walked++) {
+    const comma = end === 0 ? -1 : list.lastIndexOf(',', end - 1)
+    const address = hopAddress(hop(list.slice(comma + 1, end)))
     if (address === undefined) return nearest
     nearest = address
     if (!trustedProxies.has(address)) return nearest
+    end = comma
   }
   return nearest
 }
 
 /** `1.2.3.4`, `1.2.3.4:567`, `[v6]`, `[v6]:567`, each possibly quoted, as canonical text. */
 export function hopAddress(text: string): string | undefined {
-  const hop = text.trim().replace(/^"(.*)"$/, '$1')
+  const trimmed = text.trim()
+  if (ipv4Bits(trimmed) !== undefined) return trimmed
+  const hop = trimmed.replace(/^"(.*)"$/, '$1')
   if (hop === '') return undefined
   if (hop.startsWith('[')) {
     const close = hop.indexOf(']')
@@ -79,7 +93,7 @@ export function hopAddress(text: string): string | undefined {
 
 const isPort = (text: string): boolean => text === '' || /^:\d{1,5}$/.test(text)
 
-/** The `for=` values of RFC 7239, one per hop; a hop without one is empty and so ends the walk. */
-function forwardedHops(text: string): string[] {
-  return text.split(',').map((hop) => /(?:^|;)\s*for\s*=\s*("[^"]*"|[^;]*)/i.exec(hop)?.[1] ?? '')
+/** The `for=` value of RFC 7239; a hop without one is empty and so ends the walk. */
+function forwardedFor(element: string): string {
+  return /(?:^|;)\s*for\s*=\s*("[^"]*"|[^;]*)/i.exec(element)?.[1] ?? ''
 }

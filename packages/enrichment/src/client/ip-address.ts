@@ -10,7 +10,7 @@ export type IpAddress =
  * @returns undefined when the text is no address
  */
 export function parseIpAddress(text: string): IpAddress | undefined {
-  const bits = ipv4Bits(text)
+  const bits = ipv4Bits(unmapped(text))
   if (bits !== undefined) return { family: 4, bits }
   const address = ipv6(text)
   if (address === undefined) return undefined
@@ -21,10 +21,16 @@ export function parseIpAddress(text: string): IpAddress | undefined {
 
 /** The one spelling of an address (IPv4 dotted, IPv6 as RFC 5952, IPv4 unmapped), or undefined when it is none. */
 export function canonicalIp(text: string): string | undefined {
-  if (ipv4Bits(text) !== undefined) return text
+  const ipv4 = unmapped(text)
+  if (ipv4Bits(ipv4) !== undefined) return ipv4
   const address = ipv6(text)
   if (address === undefined) return undefined
   return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : address.toString()
+}
+
+/** Without the prefix that every IPv4 peer's address has on a socket that takes both families. */
+function unmapped(text: string): string {
+  return text.startsWith('::ffff:') ? text.slice('::ffff:'.length) : text
 }
 
 /** A dotted quad as an unsigned number, undefined for anything else; leading zeros (octal to some) are refused. */

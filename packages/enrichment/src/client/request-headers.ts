@@ -9,5 +9,7 @@ export function headerText(headers: RequestHeaders, name: string, repeated: 'fir
   const value = headers[name]
   if (value === undefined) return ''
   const text = typeof value === 'string' ? value : value.join(',')
-  return repeated === 'first' ? (text.split(',', 1)[0] ?? '') : text
+  if (repeated === 'joined') return text
+  const comma = text.indexOf(',')
+  return comma === -1 ? text : text.slice(0, comma)
 }

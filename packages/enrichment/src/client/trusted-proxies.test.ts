@@ -1,3 +1,4 @@
+import { BlockList } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { defaultTrustedProxies, parseTrustedProxies, trustedProxiesMax } from './trusted-proxies.ts'
 
@@ -67,3 +68,43 @@ test('refuses a list without end', () => {
   const many = Array.from({ length: trustedProxiesMax + 1 }, () => '10.0.0.1')
   expect(() => parseTrustedProxies(many)).toThrow('1001 entries, at most 1000')
 })
+
+test('holds what Node holds for the same subnets', () => {
+  const random = seeded(1)
+  const ipv4 = () => Array.from({ length: 4 }, () => String(random(256))).join('.')
+  // Few values a part, so that addresses are often in a subnet.
+  const ipv6 = () =>
+    Array.from({ length: 8 }, () => [0, 1, 0x8000, 0xffff][random(4)]?.toString(16)).join(':')
+  for (let round = 0; round < 300; round++) {
+    const [a, b] = [ipv4(), ipv6()]
+    const [bitsA, bitsB] = [random(33), random(129)]
+    const proxies = parseTrustedProxies([`${a}/${bitsA}`, `${b}/${bitsB}`])
+    // One list each: Node holds IPv4 for a part of ::/0, too.
+    const [subnetsA, subnetsB] = [new BlockList(), new BlockList()]
+    subnetsA.addSubnet(a, bitsA, 'ipv4')
+    subnetsB.addSubnet(b, bitsB, 'ipv6')
+    for (const address of [a, ipv4(), nextTo(a, 1), nextTo(a, -1)]) {
+      const isInside = subnetsA.check(address, 'ipv4')
+      const found = [proxies.has(address), proxies.has(`::ffff:${address}`)]
+      expect([address, a, bitsA, ...found]).toEqual([address, a, bitsA, isInside, isInside])
+    }
+    for (const address of [b, ipv6(), b.replace(/[^:]+$/, '7')]) {
+      const isInside = subnetsB.check(address, 'ipv6')
+      expect([address, b, bitsB, proxies.has(address)]).toEqual([address, b, bitsB, isInside])
+    }
+  }
+})
+
+/** The address so many /24 further on. */
+function nextTo(ipv4: string, step: number): string {
+  const [first = '', second = '', third = '', fourth = ''] = ipv4.split('.')
+  return [first, second, String((Number(third) + step + 256) % 256), fourth].join('.')
+}
+
+function seeded(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 2 ** 32) * below)
+  }
+}

@@ -15,23 +15,35 @@ export const defaultTrustedProxies: readonly string[] = [
 
 /** The hops whose forwarding headers are believed. */
 export class TrustedProxies {
-  readonly #ranges: readonly CidrRange[]
+  readonly #ipv4: readonly Ipv4Range[]
+  readonly #ipv6: readonly Ipv6Range[]
 
   constructor(ranges: readonly CidrRange[]) {
-    this.#ranges = ranges
+    this.#ipv4 = ranges.filter((range) => 'first' in range)
+    this.#ipv6 = ranges.filter((range) => 'parts' in range)
   }
 
   /** @param address any spelling; text that is no address is not trusted */
   has(address: string): boolean {
     const parsed = parseIpAddress(address)
-    return parsed !== undefined && this.#ranges.some((range) => contains(range, parsed))
+    if (parsed === undefined) return false
+    if (parsed.family === 6) return this.#ipv6.some((range) => contains(range, parsed.parts))
+    const { bits } = parsed
+    return this.#ipv4.some(({ first, last }) => first <= bits && bits <= last)
   }
 }
 
-interface CidrRange {
-  readonly base: IpAddress
+interface Ipv4Range {
+  readonly first: number
+  readonly last: number
+}
+
+interface Ipv6Range {
+  readonly parts: readonly number[]
   readonly prefixBits: number
 }
+
+type CidrRange = Ipv4Range | Ipv6Range
 
 /**
  * Reads addresses and CIDRs; a bare address means itself alone.
@@ -53,28 +65,25 @@ function parseCidr(text: string): CidrRange {
   // `::ffff:10.0.0.0/104` is 10.0.0.0/8: the 96 mapped bits are gone from the base.
   const mappedBits = base.family === 4 && addressText.includes(':') ? 96 : 0
   const widthBits = base.family === 4 ? 32 : 128
-  if (slash < 0) return { base, prefixBits: widthBits }
+  if (slash < 0) return rangeOf(base, widthBits)
   const digits = entry.slice(slash + 1)
   const prefixBits = /^\d{1,3}$/.test(digits) ? Number(digits) - mappedBits : -1
   if (prefixBits < 0 || prefixBits > widthBits) {
     throw new Error(`trusted proxies: "${text}" has an impossible prefix length`)
   }
-  return { base, prefixBits }
+  return rangeOf(base, prefixBits)
 }
 
-function contains({ base, prefixBits }: CidrRange, address: IpAddress): boolean {
-  if (base.family === 4 || address.family === 4) {
-    if (base.family === 6 || address.family === 6) return false
-    return sameHighBits({ a: base.bits, b: address.bits, bits: prefixBits, width: 32 })
-  }
-  return base.parts.every((part, index) =>
-    sameHighBits({ a: part, b: address.parts[index] ?? 0, bits: prefixBits - index * 16, width: 16 }),
-  )
+function rangeOf(base: IpAddress, prefixBits: number): CidrRange {
+  if (base.family === 6) return { parts: base.parts, prefixBits }
+  const size = 2 ** (32 - prefixBits)
+  const first = base.bits - (base.bits % size)
+  return { first, last: first + size - 1 }
 }
 
-function sameHighBits(options: { a: number; b: number; bits: number; width: number }): boolean {
-  const { a, b, bits, width } = options
-  if (bits <= 0) return true
-  const size = 2 ** Math.max(0, width - bits)
-  return Math.floor(a / size) === Math.floor(b / size)
+function contains({ parts, prefixBits }: Ipv6Range, address: readonly number[]): boolean {
+  return parts.every((part, index) => {
+    const freeBits = Math.min(16, Math.max(0, (index + 1) * 16 - prefixBits))
+    return part >> freeBits === (address[index] ?? 0) >> freeBits
+  })
 }

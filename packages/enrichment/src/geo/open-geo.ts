@@ -1,6 +1,6 @@
 import { delay } from '@millrace/runtime'
 import { givenAsn, packagedAsn, packagedCities, type AsnSource, type DatedSource } from './geo-files.ts'
-import { placeOf, type PlaceNames } from './geo-record.ts'
+import { placeOf, type Place, type PlaceNames } from './geo-record.ts'
 import { Geo, type GeoSources } from './geo.ts'
 import { parseClassListPaths } from './ip-class-files.ts'
 import { ListedClasses } from './listed-classes.ts'
@@ -117,6 +117,21 @@ async function watchFile<Data>(
   )
 }
 
+/** A network's addresses share its record, and the record its place: names are looked up once for as long as it is kept. */
+function rememberedPlaces(cities: DatedSource<unknown>, names: PlaceNames): (ip: string) => Place {
+  const places = new WeakMap<object, Place>()
+  return (ip) => {
+    const record = cities.get(ip)
+    if (typeof record !== 'object' || record === null) return placeOf(record, names)
+    let place = places.get(record)
+    if (place === undefined) {
+      place = placeOf(record, names)
+      places.set(record, place)
+    }
+    return place
+  }
+}
+
 /** The parts as they are now. */
 function sourcesOf({ city, asn, anonymity, lists, names }: Parts): GeoSources {
   const [cities, systems, anonymous] = [city.current, asn.current, anonymity?.current]
@@ -124,7 +139,7 @@ function sourcesOf({ city, asn, anonymity, lists, names }: Parts): GeoSources {
   if (anonymous !== undefined) dates.push(`anonymous=${anonymous.date}`)
   if (lists.date !== '') dates.push(`lists=${lists.date}`)
   return {
-    place: (ip) => placeOf(cities.get(ip), names),
+    place: rememberedPlaces(cities, names),
     autonomousSystem: (ip) => systems.get(ip),
     anonymity: (ip) => anonymous?.get(ip),
     listed: (ip, number) => lists.classes(ip, number),

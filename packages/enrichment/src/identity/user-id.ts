@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { rootDomain } from './root-domain.ts'
 import { siphash24Hex } from './siphash24.ts'
 import { storedVisitorId } from './stored-visitor-id.ts'
@@ -32,8 +32,5 @@ export function userIdMessage(parts: UserIdParts): Buffer {
  * @returns 16 hex digits
  */
 export function visitorUserId(site: string, visitorId: string): string {
-  return createHash('sha256')
-    .update(`${site}\0${storedVisitorId(visitorId)}`)
-    .digest('hex')
-    .slice(0, 16)
+  return hash('sha256', `${site}\0${storedVisitorId(visitorId)}`).slice(0, 16)
 }
