@@ -8,12 +8,13 @@ export function encodeEnrichedRecord(record: EnrichedRecord): Buffer {
 }
 
 /**
- * Reads the array, and the object that was written before there was a format version.
+ * Reads the array, and the object that was written before there was a format version. A part of a larger buffer is read in its
+ * place, as a view of it would cost more than it is worth.
  * @throws UndecodableRecordError when the bytes are not an enriched record; its cause names the field
  */
-export function decodeEnrichedRecord(value: Buffer): EnrichedRecord {
+export function decodeEnrichedRecord(value: Buffer, start = 0, end = value.length): EnrichedRecord {
   try {
-    const read: unknown = JSON.parse(value.toString('utf8'))
+    const read: unknown = JSON.parse(value.toString('utf8', start, end))
     if (!Array.isArray(read)) return enrichedRecordSchema.parse(read)
     const found = uncheckedOf(read)
     return isEnrichedRecord(found) ? found : enrichedRecordSchema.parse(found)

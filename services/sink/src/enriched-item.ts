@@ -7,9 +7,9 @@ import {
   type EnrichedEvent,
   type EnrichedRecord,
 } from '@millrace/events'
-import type { LogRecord } from '@millrace/log'
 import { describeError } from '@millrace/runtime'
 import type { Session } from '@millrace/sessions'
+import { bytesOf, type KeptRecord } from './kept-record.ts'
 
 /** A record of the enriched topic: an event, a drop, or bytes that are neither. */
 export type EnrichedItem = EnrichedPlace & EnrichedContent
@@ -24,27 +24,29 @@ type EnrichedContent =
   | { readonly kind: 'drop'; readonly drop: EnrichedDrop }
   | { readonly kind: 'undecodable'; readonly cause: string; readonly bytes: Buffer }
 
-const visitorId = /^[0-9a-f]{16}$/
+const visitorIdLength = 16
 const timestampMax = 2 ** 32 - 1
 
-export function decodeEnrichedItem({ offset, appendedAt, value }: LogRecord): EnrichedItem {
-  const decoded = decodedOrProblem(value)
+export function decodeEnrichedItem(record: KeptRecord): EnrichedItem {
+  const { offset, appendedAt } = record
+  const decoded = decodedOrProblem(record)
   if (decoded instanceof UndecodableRecordError) {
-    const cause = describeError(decoded)
-    return { offset, appendedAt, rawOffset: undefined, kind: 'undecodable', cause, bytes: Buffer.from(value) }
+    const [cause, bytes] = [describeError(decoded), Buffer.from(bytesOf(record))]
+    return { offset, appendedAt, rawOffset: undefined, kind: 'undecodable', cause, bytes }
   }
   const { rawOffset } = decoded
   const cause = problemOf(decoded)
   if (cause !== undefined) {
-    return { offset, appendedAt, rawOffset, kind: 'undecodable', cause, bytes: Buffer.from(value) }
+    const bytes = Buffer.from(bytesOf(record))
+    return { offset, appendedAt, rawOffset, kind: 'undecodable', cause, bytes }
   }
   if (decoded.kind === 'drop') return { offset, appendedAt, rawOffset, kind: 'drop', drop: decoded }
   return { offset, appendedAt, rawOffset, kind: 'event', event: decoded }
 }
 
-function decodedOrProblem(value: Buffer): EnrichedRecord | UndecodableRecordError {
+function decodedOrProblem({ slab, start, end }: KeptRecord): EnrichedRecord | UndecodableRecordError {
   try {
-    return decodeEnrichedRecord(value)
+    return decodeEnrichedRecord(slab, start, end)
   } catch (error) {
     if (error instanceof UndecodableRecordError) return error
     throw error
@@ -53,17 +55,33 @@ function decodedOrProblem(value: Buffer): EnrichedRecord | UndecodableRecordErro
 
 /** What session arithmetic, repeats and recovery rest on is checked before any of them sees the record. */
 function problemOf(record: EnrichedRecord): string | undefined {
-  const times = record.kind === 'event' ? [record.timestamp] : []
-  for (const time of [...times, receivedSecond(record)]) {
-    if (!Number.isInteger(time) || time < 0 || time > timestampMax)
-      return `not a time in Unix seconds: ${time}`
-  }
+  if (record.kind === 'event' && !isTime(record.timestamp)) return noTime(record.timestamp)
+  if (!isTime(receivedSecond(record))) return noTime(receivedSecond(record))
   if (!Number.isSafeInteger(record.rawOffset) || record.rawOffset < 0) {
     return `not a raw offset: ${record.rawOffset}`
   }
   if (record.kind === 'drop') return undefined
-  const isVisitor = visitorId.test(record.userId) && visitorId.test(record.previousUserId)
+  const isVisitor = isVisitorId(record.userId) && isVisitorId(record.previousUserId)
   return isVisitor ? undefined : 'a visitor id is not 16 hex digits'
+}
+
+function isTime(seconds: number): boolean {
+  return Number.isInteger(seconds) && seconds >= 0 && seconds <= timestampMax
+}
+
+function noTime(seconds: number): string {
+  return `not a time in Unix seconds: ${seconds}`
+}
+
+/** 16 lower-case hex digits. Not a regular expression, as it runs twice for each event. */
+function isVisitorId(text: string): boolean {
+  if (text.length !== visitorIdLength) return false
+  for (let index = 0; index < visitorIdLength; index++) {
+    const code = text.charCodeAt(index)
+    const isDigit = (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66)
+    if (!isDigit) return false
+  }
+  return true
 }
 
 /** When it was received, Unix seconds: as the tables keep it. */

@@ -6,7 +6,7 @@ import { describeError, isRetriable, retry } from '@millrace/runtime'
 import type { StoredSession } from '@millrace/sessions'
 import { deadLetterRow, decodeEnrichedItem, type EnrichedItem } from './enriched-item.ts'
 import type { InsertBatch } from './insert-batch.ts'
-import { recordOf, RecordSlabs, type KeptRecord } from './kept-record.ts'
+import { bytesOf, RecordSlabs, type KeptRecord } from './kept-record.ts'
 import type { PartitionWork, StoredRange } from './partition-loop.ts'
 import { PartitionRepeats, type RangeQuestions, type RepeatLimits } from './partition-repeats.ts'
 import { PartitionSessions, type PartitionSessionsOptions } from './partition-sessions.ts'
@@ -86,8 +86,8 @@ export class EnrichedPartition implements PartitionWork<KeptRecord> {
 
   async storeRefused(record: KeptRecord, cause: unknown, claim: RangeClaim): Promise<StoredRange> {
     const { partition, topic } = claim.place
-    const { offset, appendedAt, rawOffset = -1 } = decodeEnrichedItem(recordOf(record))
-    const letter = { cause: describeError(cause), record: recordOf(record).value, topic, appendedAt }
+    const { offset, appendedAt, rawOffset = -1 } = decodeEnrichedItem(record)
+    const letter = { cause: describeError(cause), record: bytesOf(record), topic, appendedAt }
     const row = deadLetterRow(letter, { kafkaPartition: partition, kafkaOffset: offset })
     await this.#options.inserter.insertDeadLetters(claim, [row])
     this.#options.internalEvents.rowRefused({ ...claim.place, offset, error: cause })
@@ -149,7 +149,7 @@ export class EnrichedPartition implements PartitionWork<KeptRecord> {
     const questions = this.#questions(claim)
     for (let at = 0; at < items.length; at += decodedMax) {
       if (at > 0) await nextTurn() // other partitions' requests and heartbeats go on between
-      const decoded = items.slice(at, at + decodedMax).map((kept) => decodeEnrichedItem(recordOf(kept)))
+      const decoded = items.slice(at, at + decodedMax).map(decodeEnrichedItem)
       const split = range.order.split(decoded)
       const events = eventsOf(split.fresh)
       noteNewest(range, events)

@@ -32,6 +32,7 @@ export class RecordSlabs {
   }
 }
 
-export function recordOf({ offset, appendedAt, slab, start, end }: KeptRecord): LogRecord {
-  return { offset, appendedAt, key: null, value: slab.subarray(start, end) }
+/** As a view, valid as long as the record is kept. */
+export function bytesOf({ slab, start, end }: KeptRecord): Buffer {
+  return slab.subarray(start, end)
 }
