@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { eventually } from './eventually.ts'
 
 const root = new URL('../../../', import.meta.url)
-/** Those of the npm scripts that start the services. */
-const nodeFlags = ['--max-semi-space-size=64']
+/** As the npm scripts start the services. */
+const consumerFlags = ['--max-semi-space-size=64']
 const startMsMax = 60_000
 const stopMsMax = 40_000
 
@@ -39,7 +39,7 @@ export class ServiceProcess {
     readonly environment: Readonly<Record<string, string>>
     readonly readyUrl: string
   }): Promise<ServiceProcess> {
-    const child = spawn(process.execPath, [...nodeFlags, fileURLToPath(new URL(options.entry, root))], {
+    const child = spawn(process.execPath, nodeArguments(options.entry), {
       env: { PATH: process.env.PATH, HOME: process.env.HOME, HOST: '127.0.0.1', ...options.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -101,6 +101,11 @@ export class ServiceProcess {
   get end(): string | undefined {
     return this.#child.signalCode ?? this.#child.exitCode?.toString()
   }
+}
+
+function nodeArguments(entry: string): string[] {
+  const isConsumer = entry.startsWith('services/enricher/') || entry.startsWith('services/sink/')
+  return [...(isConsumer ? consumerFlags : []), fileURLToPath(new URL(entry, root))]
 }
 
 /** Below what systems hand out by themselves (from 32768 on): nobody else takes it while a service is being restarted. */

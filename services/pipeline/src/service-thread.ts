@@ -1,16 +1,10 @@
 import { delay, type Logger, type StartFailure } from '@millrace/runtime'
-import { Worker } from 'node:worker_threads'
+import { Worker, type ResourceLimits } from 'node:worker_threads'
 
 /** A service that stops by itself is started again, but not more often than this within the window. */
 const restartsMax = 5
 const restartWindowMs = 60_000
 const restartDelayMs = 500
-
-/**
- * Room for what is under way, as `--max-semi-space-size=64` gives a service in a process of its own: V8 counts three times
- * the semi-space.
- */
-const maxYoungGenerationSizeMb = 192
 
 export interface ServiceThreadOptions {
   readonly name: string
@@ -19,6 +13,8 @@ export interface ServiceThreadOptions {
   readonly environment: NodeJS.ProcessEnv
   /** Other service threads of this process, whose metrics it may collect. */
   readonly peers: number
+  /** Absent: V8's own. */
+  readonly resourceLimits?: ResourceLimits
   readonly logger: Logger
   /** Called when it keeps stopping. */
   readonly onGivenUp: (error: Error) => void
@@ -38,8 +34,7 @@ export class ServiceThread {
 
   /** Resolves when the service has said that it is ready. */
   async start(): Promise<void> {
-    const { entry, environment, name, peers } = this.#options
-    const resourceLimits = { maxYoungGenerationSizeMb }
+    const { entry, environment, name, peers, resourceLimits = {} } = this.#options
     const worker = new Worker(entry, { env: environment, name, workerData: { peers }, resourceLimits })
     this.#worker = worker
     let hasStarted = false
