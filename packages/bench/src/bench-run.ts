@@ -37,8 +37,12 @@ export class BenchRun {
     try {
       for (const part of parts) {
         this.#signal.throwIfAborted()
-        if (part.names.some((name) => this.#given.parts.includes(name))) await this.#measure(part)
-        await this.#write()
+        if (!part.names.some((name) => this.#given.parts.includes(name))) continue
+        try {
+          await this.#measure(part)
+        } finally {
+          await this.#write() // also what a part has found before it failed, or was stopped
+        }
       }
     } finally {
       await this.#atTheEnd.run()
