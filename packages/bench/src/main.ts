@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process'
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os'
 import { join } from 'node:path'
+import { checkedOutCommit } from '@millrace/e2e'
 import { kafkaUnavailable } from '@millrace/log/testing'
 import { BenchRun } from './bench-run.ts'
 import { readArguments, usage, UsageError } from './core/arguments.ts'
@@ -37,20 +37,8 @@ function machine(): { machine: string; commit: string; startedAt: string } {
     machine:
       `${availableParallelism()} cores (${model}), ${Math.round(totalmem() / 2 ** 30)} GiB, ` +
       `${type()} ${release()}, Node ${process.version}, load ${load} at the start`,
-    commit: commit(),
+    commit: checkedOutCommit() || 'unknown',
     startedAt: new Date().toISOString(),
-  }
-}
-
-function commit(): string {
-  try {
-    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
-      cwd: import.meta.dirname,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim()
-  } catch {
-    return 'unknown'
   }
 }
 

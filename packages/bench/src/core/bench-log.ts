@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { topicSpecs } from '@millrace/events'
-import { openLog, type Log } from '@millrace/log'
+import { openLog, type Log, type OpenLogOptions } from '@millrace/log'
 import { startKafka } from '@millrace/log/testing'
 import type { BenchContext } from './bench-part.ts'
 
+/** As `LOG_PARTITIONS` has it by default. */
 export const partitionCount = 4
 const logBytesMax = 64 * 2 ** 30
 
@@ -27,22 +28,25 @@ export async function startBenchLog(
     EMBEDDED_LOG_BYTES_MAX: logBytesMax,
     KAFKA_BROKERS: brokers,
   }
-  const log = await openLog(options, { clientId: 'bench' })
-  cleanup.defer(() => log.close())
-  await log.createTopics(
-    topicSpecs({
-      partitions: partitionCount,
-      replicationFactor: 1,
-      rawRetentionH: 24,
-      enrichedRetentionH: 72,
-    }),
-  )
+  const log = await openMillraceLog(options, cleanup)
   const environment = {
     DATA_DIR: options.DATA_DIR,
     EMBEDDED_LOG_BYTES_MAX: String(logBytesMax),
     ...(brokers === undefined ? {} : { KAFKA_BROKERS: brokers }),
   }
   return { kind, environment, log, brokers }
+}
+
+/** Opened until the cleanup, with the topics that `migrate` makes. */
+export async function openMillraceLog(
+  options: OpenLogOptions,
+  cleanup: BenchContext['cleanup'],
+): Promise<Log> {
+  const log = await openLog(options, { clientId: 'bench' })
+  cleanup.defer(() => log.close())
+  const retention = { rawRetentionH: 24, enrichedRetentionH: 72 }
+  await log.createTopics(topicSpecs({ partitions: partitionCount, replicationFactor: 1, ...retention }))
+  return log
 }
 
 async function startBroker(cleanup: BenchContext['cleanup']): Promise<string> {

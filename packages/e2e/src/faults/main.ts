@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { cpus, release, totalmem, type } from 'node:os'
 import { kafkaUnavailable } from '@millrace/log/testing'
+import { checkedOutCommit } from '../checked-out-commit.ts'
 import { canMountSmallDisk } from '../small-disk.ts'
 import { readArguments, usage, UsageError, type Arguments } from './arguments.ts'
 import { hasSucceeded, runFaults, type FaultRun } from './fault-run.ts'
@@ -15,7 +15,7 @@ async function main(): Promise<number> {
   stopAt(['SIGINT', 'SIGTERM'], stopping)
   const canFillDisk = canMountSmallDisk()
   const context: ReportContext = {
-    version: commit(),
+    version: checkedOutCommit(),
     machine: `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}, Node ${process.version}`,
     startedAt: new Date().toISOString(),
     leftOut: canFillDisk ? [] : ['full-disk, which needs the right to mount a tmpfs'],
@@ -68,18 +68,6 @@ function writeReport(
   writeFileSync(file, markdownReport(runs, context))
   const results = runs.map((run) => ({ ...run, totals: totalsOf(run), kinds: kindRows(run) }))
   writeFileSync(`${file.replace(/\.md$/, '')}.json`, JSON.stringify({ ...context, runs: results }, null, 2))
-}
-
-function commit(): string {
-  try {
-    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
-      cwd: import.meta.dirname,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim()
-  } catch {
-    return ''
-  }
 }
 
 function print(line: string): void {

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
-import { topicSpecs } from '@millrace/events'
-import { openLog, type AppendRecord, type Log } from '@millrace/log'
-import { appendAll, partitionCount } from '../../core/bench-log.ts'
+import type { AppendRecord, Log } from '@millrace/log'
+import { appendAll, openMillraceLog, partitionCount } from '../../core/bench-log.ts'
 import type { BenchContext, BenchPart } from '../../core/bench-part.ts'
 import type { Contender } from '../../core/comparison.ts'
 import type { GeneratedRecords } from '../../core/generated-records.ts'
@@ -76,10 +75,8 @@ async function emptyPlace(context: BenchContext): Promise<Place> {
     DATA_DIR: join(context.directory, 'empty-log'),
     EMBEDDED_LOG_BYTES_MAX: String(logBytesMax),
   }
-  const log = await openLog({ ...environment, EMBEDDED_LOG_BYTES_MAX: logBytesMax }, { clientId: 'bench' })
-  context.cleanup.defer(() => log.close())
-  const retention = { rawRetentionH: 24, enrichedRetentionH: 72 }
-  await log.createTopics(topicSpecs({ partitions: partitionCount, replicationFactor: 1, ...retention }))
+  const options = { ...environment, EMBEDDED_LOG_BYTES_MAX: logBytesMax }
+  const log = await openMillraceLog(options, context.cleanup)
   return { isEmptied: true, server, log, environment }
 }
 

@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { eventually, freePort, SeparateServices, type Cleanup } from '@millrace/e2e'
-import { topics, topicSpecs } from '@millrace/events'
-import { openLog, type Log } from '@millrace/log'
+import { topics } from '@millrace/events'
+import type { Log } from '@millrace/log'
+import { openMillraceLog } from '../../core/bench-log.ts'
 import { YardstickProcess } from '../../core/yardstick-process.ts'
 
 /** A server that takes events. */
@@ -13,8 +14,6 @@ export interface EventServer {
   readonly recordCount?: () => Promise<number>
 }
 
-/** As `LOG_PARTITIONS` has it by default. */
-const partitions = 4
 const logBytesMax = 8_589_934_592
 const startMsMax = 30_000
 
@@ -28,13 +27,9 @@ export async function startProducer(options: {
 }): Promise<EventServer> {
   const { name, directory, brokers, cleanup } = options
   await mkdir(directory, { recursive: true })
-  const log = await openLog(
+  const log = await openMillraceLog(
     { DATA_DIR: directory, KAFKA_BROKERS: brokers, EMBEDDED_LOG_BYTES_MAX: logBytesMax },
-    { clientId: 'millrace-bench' },
-  )
-  cleanup.defer(() => log.close())
-  await log.createTopics(
-    topicSpecs({ partitions, replicationFactor: 1, rawRetentionH: 24, enrichedRetentionH: 72 }),
+    cleanup,
   )
   const services = new SeparateServices({
     DATA_DIR: directory,

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { topics, topicSpecs } from '@millrace/events'
-import { openLog, type Log } from '@millrace/log'
-import { appendAll, partitionCount } from '../../core/bench-log.ts'
+import { topics } from '@millrace/events'
+import type { Log } from '@millrace/log'
+import { appendAll, openMillraceLog, partitionCount } from '../../core/bench-log.ts'
 import type { BenchContext } from '../../core/bench-part.ts'
 import type { GeneratedRecords } from '../../core/generated-records.ts'
 import { startService } from '../../core/measured-service.ts'
@@ -65,7 +65,8 @@ export async function largeTable(context: BenchContext): Promise<LargeTable> {
     DATA_DIR: join(context.directory, 'large-log'),
     EMBEDDED_LOG_BYTES_MAX: String(logBytesMax),
   }
-  const log = await openLargeLog(logEnvironment, context)
+  const logOptions = { DATA_DIR: logEnvironment.DATA_DIR, EMBEDDED_LOG_BYTES_MAX: logBytesMax }
+  const log = await openMillraceLog(logOptions, context.cleanup)
   const generated = Math.ceil(rows / copiedDays / storedShare)
   context.say(`table: a day of ${generated} events through enrichment and sink`)
   const source = await context.shared(sharedRecords)
@@ -87,26 +88,6 @@ export async function largeTable(context: BenchContext): Promise<LargeTable> {
     sites: await chooseSites(server, events),
     day,
   }
-}
-
-async function openLargeLog(
-  environment: { readonly DATA_DIR: string },
-  { cleanup }: Pick<BenchContext, 'cleanup'>,
-): Promise<Log> {
-  const log = await openLog(
-    { DATA_DIR: environment.DATA_DIR, EMBEDDED_LOG_BYTES_MAX: logBytesMax },
-    { clientId: 'bench' },
-  )
-  cleanup.defer(() => log.close())
-  await log.createTopics(
-    topicSpecs({
-      partitions: partitionCount,
-      replicationFactor: 1,
-      rawRetentionH: 24,
-      enrichedRetentionH: 72,
-    }),
-  )
-  return log
 }
 
 async function storeDay(options: {
