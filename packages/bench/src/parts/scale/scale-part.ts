@@ -10,13 +10,10 @@ export const scalePart: BenchPart = {
   async run(context) {
     const records = await GeneratedRecords.open()
     for (const kind of context.logs) {
-      const directory = `${context.directory}/consumers`
-      await compareConsumerCounts(await startBenchLog(kind, { ...context, directory }), records, context)
+      const own = { ...context, directory: `${context.directory}/consumers-${kind}` }
+      await compareConsumerCounts(await startBenchLog(kind, own), records, own)
     }
-    const directory = `${context.directory}/back-fill`
-    await backFill(await startBenchLog('embedded', { ...context, directory }), records, {
-      ...context,
-      directory,
-    })
+    const own = { ...context, directory: `${context.directory}/back-fill` }
+    await backFill(await startBenchLog('embedded', own), records, own)
   },
 }
