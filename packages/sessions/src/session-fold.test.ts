@@ -143,6 +143,18 @@ describe('memory', () => {
     expect(fold.assign(visit(95, 95 * 60 + 1))?.start).toBe(noon + 95 * 60)
   })
 
+  it('asks for no visitor whose session it has', () => {
+    const fold = aFold({ sessionsMax: 10 })
+    for (let visitor = 0; visitor < 100; visitor++) fold.assign(visit(visitor, visitor * 15))
+    fold.forget(noon)
+    expect(fold.mustRecall(visit(99, 1500))).toBe(false)
+    expect(fold.mustRecall(visit(0, 1500))).toBe(true)
+    expect(fold.mustRecall(visit(100, 1500))).toBe(true)
+    expect(
+      fold.mustRecall(at(1500, { userId: visit(100, 0).userId, previousUserId: visit(99, 0).userId })),
+    ).toBe(true)
+  })
+
   it('asks for what it may not have been given', () => {
     const fold = aFold({ knownFrom: noon })
     fold.doubtBefore(noon + 600)

@@ -57,11 +57,15 @@ export class SessionFold {
   }
 
   /**
-   * Whether a forgotten session could cover this event. Then the sessions that have rows of the event's visitor (under
+   * Whether the event could belong to a forgotten session. Then the sessions that have rows of the event's visitor (under
    * either id) within the gap around its timestamp have to be restored first.
+   *
+   * It cannot where a session in memory covers it: of one id's sessions, the one that started later was active later too,
+   * as an event that both cover goes to it. So a forgotten one started earlier, and is not chosen.
    */
-  mustRecall({ timestamp }: Pick<EnrichedEvent, 'timestamp'>): boolean {
-    return timestamp - this.#gapS < this.#knownFrom
+  mustRecall({ site, userId, timestamp }: Pick<EnrichedEvent, 'site' | 'userId' | 'timestamp'>): boolean {
+    if (timestamp - this.#gapS >= this.#knownFrom) return false
+    return this.#memory.covering(site, { userId, timestamp }) === undefined
   }
 
   /**

@@ -31,6 +31,7 @@ export interface PartitionSessionsOptions {
 export class PartitionSessions {
   readonly #options: PartitionSessionsOptions
   #fold: SessionFold | undefined
+  #hasAsked = false
 
   constructor(options: PartitionSessionsOptions) {
     this.#options = options
@@ -41,12 +42,18 @@ export class PartitionSessions {
     return this.#fold?.size ?? 0
   }
 
+  /** Whether visitors of the last events had to be looked up: with more events at once it takes fewer questions. */
+  get hasAsked(): boolean {
+    return this.#hasAsked
+  }
+
   /** The sessions before these events, the next ones of a range, as far as they can belong to them. */
   async foldFor(events: readonly EnrichedEvent[], questions: RangeQuestions): Promise<SessionFold> {
     if (events.length > 0) this.#fold ??= await this.#rebuilt(this.#rebuildFrom(events), questions)
     const fold = this.#fold ?? new SessionFold({ ...this.#options.sessions, knownFrom: Infinity })
     const early = events.filter((event) => fold.mustRecall(event))
-    if (early.length > 0) await this.#recall(fold, early, questions)
+    this.#hasAsked = early.length > 0
+    if (this.#hasAsked) await this.#recall(fold, early, questions)
     return fold
   }
 

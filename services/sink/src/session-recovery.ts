@@ -60,8 +60,9 @@ function newest(column: string): string {
   return `argMax(${column}, kafka_offset)`
 }
 
-/** Literals instead of parameters, which travel in the URL. */
-const visitorsPerQueryMax = 500
+/** Literals instead of parameters, which travel in the URL; together below ClickHouse's usual `max_query_size` of 256 KiB. */
+const visitorsPerQueryMax = 8_000
+const siteBytesPerQueryMax = 65_536
 
 export class ClickHouseSessionHistory implements SessionHistory {
   readonly #store: Pick<Store, 'query' | 'readBlocks'>
@@ -90,22 +91,23 @@ export class ClickHouseSessionHistory implements SessionHistory {
   }
 
   async ofVisitors(rows: StoredRows, query: VisitorQuery): Promise<StoredSession[]> {
-    const sessions: StoredSession[] = []
+    const found: StoredSession[][] = []
     for (let at = 0; at < query.userIds.length; at += visitorsPerQueryMax) {
       const userIds = query.userIds.slice(at, at + visitorsPerQueryMax)
-      for (let siteAt = 0; siteAt < query.sites.length; siteAt += visitorsPerQueryMax) {
-        const sites = query.sites.slice(siteAt, siteAt + visitorsPerQueryMax)
-        sessions.push(...(await this.#wholeSessions(rows, { ...query, userIds, sites })))
-      }
+      for (const sites of siteLists(query.sites))
+        found.push(await this.#wholeSessions(rows, { ...query, userIds, sites }))
     }
-    return sessions
+    return found.flat()
   }
 
   /**
    * No row of a session is further than the gap from the rest of it. So when no session that was found reaches to the ends
    * of the time that was read, they are whole, and the newest row of each was among what was read; else more is read.
    */
-  async #wholeSessions(rows: StoredRows, query: VisitorQuery): Promise<StoredSession[]> {
+  async #wholeSessions(
+    rows: StoredRows,
+    query: Omit<VisitorQuery, 'sites'> & { readonly sites: string },
+  ): Promise<StoredSession[]> {
     const gapS = this.#inactivityGapS
     let [from, to] = [query.from - 2 * gapS, query.to + 2 * gapS]
     for (;;) {
@@ -113,7 +115,7 @@ export class ClickHouseSessionHistory implements SessionHistory {
         `SELECT ${sessionColumns} FROM ${this.#database}.events
          WHERE kafka_partition = ${rows.partition} AND kafka_offset < ${rows.below}
            AND timestamp >= ${timeLiteral(from)} AND timestamp <= ${timeLiteral(to)}
-           AND site IN (${query.sites.map(textLiteral).join(',')})
+           AND site IN (${query.sites})
            AND user_id IN (${query.userIds.map(idLiteral).join(',')})
          GROUP BY site, user_id, session_id
          HAVING countIf(timestamp >= ${timeLiteral(query.from)} AND timestamp <= ${timeLiteral(query.to)}) > 0`,
@@ -156,6 +158,22 @@ export class ClickHouseSessionHistory implements SessionHistory {
     )
     return { offset: Number(place?.offset ?? -1), raw: Number(place?.raw ?? -1) }
   }
+}
+
+/** As lists of literals, none too long for a query. */
+function siteLists(sites: readonly string[]): string[] {
+  const lists: string[][] = []
+  let bytes = Infinity
+  for (const literal of sites.map(textLiteral)) {
+    const more = Buffer.byteLength(literal) + 1
+    if (bytes + more > siteBytesPerQueryMax) {
+      lists.push([])
+      bytes = 0
+    }
+    lists.at(-1)?.push(literal)
+    bytes += more
+  }
+  return lists.map((list) => list.join(','))
 }
 
 /** Aliases that are also column names end in `_`: ClickHouse would take them for the columns inside the query. */
