@@ -10,6 +10,7 @@ export const partNames = [
   'storage',
   'history',
   'scale',
+  'back-fill',
   'queries',
 ] as const
 export type PartName = (typeof partNames)[number]

@@ -6,7 +6,7 @@ import { log } from './log/log.ts'
 import { pipelinePart } from './pipeline/pipeline-part.ts'
 import { producerPart } from './producer/producer-part.ts'
 import { queries } from './queries/queries.ts'
-import { scalePart } from './scale/scale-part.ts'
+import { backFillPart, scalePart } from './scale/scale-part.ts'
 import { storage } from './storage/storage.ts'
 
 /** In the order they run in. */
@@ -16,6 +16,7 @@ export const parts: readonly BenchPart[] = [
   enricherPart,
   sinkPart,
   scalePart,
+  backFillPart,
   log,
   storage,
   queries,

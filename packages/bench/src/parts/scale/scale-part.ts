@@ -4,16 +4,22 @@ import { GeneratedRecords } from '../../core/generated-records.ts'
 import { backFill } from './back-fill.ts'
 import { compareConsumerCounts } from './consumers.ts'
 
-/** More consumers on the same backlog, and a back-fill from the first raw record on. */
+/** More consumers on the same backlog. */
 export const scalePart: BenchPart = {
   names: ['scale'],
   async run(context) {
     const records = await GeneratedRecords.open()
     for (const kind of context.logs) {
-      const own = { ...context, directory: `${context.directory}/consumers-${kind}` }
+      const own = { ...context, directory: `${context.directory}/${kind}` }
       await compareConsumerCounts(await startBenchLog(kind, own), records, own)
     }
-    const own = { ...context, directory: `${context.directory}/back-fill` }
-    await backFill(await startBenchLog('embedded', own), records, own)
+  },
+}
+
+/** From the first raw record on; on the embedded log, whose reads take the enricher's own time. */
+export const backFillPart: BenchPart = {
+  names: ['back-fill'],
+  async run(context) {
+    await backFill(await startBenchLog('embedded', context), await GeneratedRecords.open(), context)
   },
 }
