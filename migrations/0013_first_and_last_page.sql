@@ -1,6 +1,6 @@
 -- The same sessions at less cost: the first and the last page are found by one number, timestamp and offset, instead of by
 -- tuples with both texts, which the engine compares value by value (0.8 of the 2.9 µs an event that the view takes).
--- Without a pageview the numbers are the greatest and the least, as before.
+-- Without a pageview they hold what they held before: the greatest or the least instant, offset 0 and no texts.
 ALTER TABLE session_states_mv MODIFY QUERY
 WITH
     name = 'pageview' AS is_pageview,
@@ -23,7 +23,7 @@ SELECT
     max(counts AND NOT is_pageview AND interactive != 0) AS interacted,
     tuple(
         toDateTime(toUInt32(bitShiftRight(first_page, 64)), 'UTC'),
-        toUInt64(bitAnd(first_page, toUInt128(18446744073709551615))),
+        if(countIf(is_pageview) = 0, 0, toUInt64(bitAnd(first_page, toUInt128(18446744073709551615)))),
         argMinIf(toString(hostname), place, is_pageview),
         argMinIf(toString(pathname), place, is_pageview)
     ) AS entry,
