@@ -31,7 +31,7 @@ export async function backFill(
 ): Promise<void> {
   const total = context.isQuick ? events.quick : events.full
   const active = context.isQuick ? visitors.quick : visitors.full
-  context.say(`scale, ${bench.kind}: appending ${total} raw records of ${active} active visitors`)
+  context.say(`back-fill, ${bench.kind}: appending ${total} raw records of ${active} active visitors`)
   const traffic = { events: total, sites, activeVisitors: active, largestSiteShare, receiptStepMs }
   await appendAll(bench.log, records.raw(traffic))
   const engine = await BenchEngine.start(context)
@@ -103,7 +103,7 @@ async function watch(
     if (done >= next) {
       marks.push(mark)
       next = Math.min(places, (places * (Math.floor((done / places) * stretches) + 1)) / stretches)
-      context.say(`scale: ${done} of ${places} are stored`)
+      context.say(`back-fill: ${done} of ${places} are stored`)
     }
     if (done >= places) return marks
     if (mark.at - movedAt > stallMsMax) throw new Error(`${done} of ${places} are stored, and no more come`)

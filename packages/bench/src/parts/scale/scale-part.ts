@@ -16,7 +16,7 @@ export const scalePart: BenchPart = {
   },
 }
 
-/** From the first raw record on; on the embedded log, whose reads take the enricher's own time. */
+/** Ten million events from the first raw record on, on the embedded log. */
 export const backFillPart: BenchPart = {
   names: ['back-fill'],
   async run(context) {
