@@ -21,17 +21,29 @@ describe('an insert batch', () => {
       last: 19,
     },
     { title: 'takes what there is when no more comes', limits: wide, fetchSize: 10, last: 99 },
-    { title: 'is cut at its age', limits: { ...wide, ageMsMax: 30 }, fetchSize: 1, last: 2 },
   ])('$title', async ({ limits, fetchSize, last }) => {
-    let time = 0
-    const now = () => (time += 10)
-    const batch = await collectInsertBatch(aPartition(100, fetchSize).assign(), { keep, limits, now })
+    const options = { keep, limits, now: () => 0, lastCutAt: 0 }
+    const batch = await collectInsertBatch(aPartition(100, fetchSize).assign(), options)
     expect(batch).toMatchObject({ first: 0, last })
     expect(batch?.items).toEqual(Array.from({ length: last + 1 }, (_, offset) => offset))
   })
 
+  it.each([
+    { title: 'as long after the last one', lastCutAt: 0, high: 0, last: 2 },
+    { title: 'after what has come while the last one was stored', lastCutAt: -20, high: 0, last: 0 },
+    { title: 'at once after a pause', lastCutAt: -Infinity, high: 0, last: 0 },
+    { title: 'not before it holds what was in the log', lastCutAt: -Infinity, high: 20, last: 19 },
+  ])('is cut at its age: $title', async ({ lastCutAt, high, last }) => {
+    let time = 0
+    const now = () => (time += 10)
+    const assignment = { ...aPartition(100, 1).assign(), highWatermark: () => high }
+    const limits = { ...wide, ageMsMax: 30 }
+    const batch = await collectInsertBatch(assignment, { keep, limits, now, lastCutAt })
+    expect(batch).toMatchObject({ first: 0, last })
+  })
+
   it('is none when no record comes', async () => {
-    const options = { keep, limits: wide, now: () => 0 }
+    const options = { keep, limits: wide, now: () => 0, lastCutAt: 0 }
     expect(await collectInsertBatch(aPartition(0, 1).assign(), options)).toBeUndefined()
   })
 })

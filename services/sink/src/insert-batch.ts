@@ -4,7 +4,10 @@ export interface InsertBatchLimits {
   readonly rowsMax: number
   /** Of record values. Exceeded by at most one fetched batch. */
   readonly bytesMax: number
-  /** From the first record's arrival on; also the longest wait for a first record. */
+  /**
+   * From one cut to the next of a batch that is not full, so that no record waits longer, those of before included that came
+   * while the last batch was stored. Also the longest wait for a first record.
+   */
   readonly ageMsMax: number
 }
 
@@ -20,6 +23,8 @@ export interface CollectOptions<Item> {
   readonly limits: InsertBatchLimits
   /** Milliseconds, monotonic. */
   readonly now: () => number
+  /** When the batch before was cut. */
+  readonly lastCutAt: number
 }
 
 /** Smaller fetches keep the event loop free for heartbeats while records are copied. */
@@ -27,30 +32,33 @@ const fetchRecordsMax = 5_000
 
 /**
  * The next insert batch: cut at its limits, or when the partition is taken away. Undefined when no record came.
+ * What comes after a pause is cut at once; what is in the log already is not cut for its age, so that batches grow where
+ * storing them takes long.
  * Where it is cut need not be repeatable, because the range is committed as an intent before anything is inserted.
  */
 export async function collectInsertBatch<Item>(
   assignment: Assignment,
-  { keep, limits, now }: CollectOptions<Item>,
+  { keep, limits, now, lastCutAt }: CollectOptions<Item>,
 ): Promise<InsertBatch<Item> | undefined> {
   const items: Item[] = []
   let first: number | undefined
   let last = 0
   let bytes = 0
+  let high = 0
   let waitMsMax = limits.ageMsMax
-  let deadline: number | undefined
   while (waitMsMax > 0 && items.length < limits.rowsMax && bytes < limits.bytesMax) {
     const recordsMax = Math.min(fetchRecordsMax, limits.rowsMax - items.length)
     const records = await assignment.fetch({ recordsMax, waitMsMax })
     if (records.length === 0) break
+    if (first === undefined) high = assignment.highWatermark()
     for (const record of records) {
       items.push(keep(record))
       bytes += record.value.length
       first ??= record.offset
       last = record.offset
     }
-    deadline ??= now() + limits.ageMsMax
-    waitMsMax = deadline - now()
+    const isBehind = last + 1 < high
+    waitMsMax = isBehind ? limits.ageMsMax : lastCutAt + limits.ageMsMax - now()
   }
   return first === undefined ? undefined : { first, last, items }
 }

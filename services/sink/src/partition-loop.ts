@@ -84,6 +84,8 @@ class PartitionRun<Item extends PartitionItem> {
   #isEndUncommitted = false
   /** Rows up to this offset may be stored under the token of a range that was refused as a whole. */
   #splitUntil = -1
+  /** When the last batch was complete; `now`'s. */
+  #lastCutAt = -Infinity
 
   constructor(assignment: Assignment, work: PartitionWork<Item>, options: PartitionLoopOptions) {
     this.#assignment = assignment
@@ -95,12 +97,22 @@ class PartitionRun<Item extends PartitionItem> {
     const intent = await this.#start()
     if (intent !== undefined) await this.#replay(intent)
     while (!this.#assignment.signal.aborted) {
-      const batch = await collectInsertBatch(this.#assignment, { ...this.#options, keep: this.#keep })
+      const batch = await this.#collect()
       if (batch === undefined) await this.#commitEnd()
       else await this.#storeRange(batch)
       this.#reportProgress()
     }
     await this.#commitEnd()
+  }
+
+  async #collect(): Promise<InsertBatch<Item> | undefined> {
+    const batch = await collectInsertBatch(this.#assignment, {
+      ...this.#options,
+      keep: this.#keep,
+      lastCutAt: this.#lastCutAt,
+    })
+    if (batch !== undefined) this.#lastCutAt = this.#options.now()
+    return batch
   }
 
   readonly #keep = (record: LogRecord): Item => this.#work.keep(record)
