@@ -22,6 +22,8 @@ const insertSettings: Settings = {
   min_insert_block_size_rows_for_materialized_views: 0,
   min_insert_block_size_bytes_for_materialized_views: 0,
   max_insert_threads: 1,
+  // The view of sessions gives one row a session: nothing of a block is left to be merged as it is written.
+  optimize_on_insert: 0,
   input_format_native_allow_types_conversion: 1,
   // The status line comes after the work, so that an error is never a body behind a 200.
   http_wait_end_of_query: 1,

@@ -78,6 +78,18 @@ describe.each(workspaces)('$directory', (workspace) => {
 })
 
 describe('migrations', () => {
+  // ClickHouse takes a view that was altered for another one until its next start, and counts a repeated insert twice.
+  it('alter no view: DROP and CREATE it under its name, with the sinks stopped', () => {
+    const sql = readdirSync(join(root, 'migrations'))
+      .map((name) => readText(`migrations/${name}`))
+      .join('\n')
+    const named = (pattern: RegExp) => [...sql.matchAll(pattern)].map(([, name]) => name)
+    const views = named(/MATERIALIZED VIEW (?:IF NOT EXISTS )?(\w+)/g)
+    const changed = named(/(?:ALTER|RENAME|EXCHANGE) TABLES? (\w+)/g)
+    expect(views).toContain('session_states_mv')
+    expect(changed.filter((table) => views.includes(table))).toEqual([])
+  })
+
   it('are numbered from 0001 without a gap', () => {
     const names = readdirSync(join(root, 'migrations')).toSorted()
     expect(names.length).toBeGreaterThan(0)
