@@ -6,6 +6,8 @@ export interface ProcessUsage {
   /** User and system, all threads. */
   readonly cpuSeconds: number
   readonly residentMib: number
+  /** Without pages of mapped files, as of the embedded log's, which the system takes back when it needs them. Elsewhere all that is resident. */
+  readonly privateMib: number
 }
 
 /** Kernel ticks a second in `/proc/PID/stat`: 100 on every Linux that Node runs on. */
@@ -21,17 +23,20 @@ function fromProc(pid: number): ProcessUsage {
   // The name in parentheses may hold spaces; state is the first field behind it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  const kibibytes = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0)
+  const mebibytes = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0) / 1024
   return {
     cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
-    residentMib: kibibytes / 1024,
+    residentMib: mebibytes('VmRSS'),
+    privateMib: mebibytes('RssAnon'),
   }
 }
 
 function fromPs(pid: number): ProcessUsage {
   const output = execFileSync('ps', ['-o', 'rss=,time=', '-p', String(pid)], { encoding: 'utf8' }).trim()
   const [kibibytes = '0', time = '0'] = output.split(/\s+/)
-  return { cpuSeconds: secondsOf(time), residentMib: Number(kibibytes) / 1024 }
+  const residentMib = Number(kibibytes) / 1024
+  return { cpuSeconds: secondsOf(time), residentMib, privateMib: residentMib }
 }
 
 /** `[[days-]hours:]minutes:seconds[.hundredths]` */

@@ -50,7 +50,8 @@ export async function backFill(
     title: `Back-fill of ${shown(total)} events, ${bench.kind} log`,
     method:
       `${sites} sites, one with ${largestSiteShare * 100} % of the events, ${shown(active)} visitors active at once, ` +
-      `${partitionCount} partitions, one enricher, one sink; every event stored, dropped or a dead letter, each place once`,
+      `${partitionCount} partitions, one enricher, one sink; every event stored, dropped or a dead letter, each place once; ` +
+      'memory without pages of mapped files',
     columns: [
       'stretch',
       'events/s',
@@ -130,12 +131,12 @@ function rowOf(from: Mark, to: Mark, places: number): (string | number)[] {
   const done = to.done - from.done
   const names = ['enricher', 'sink', 'engine'] as const
   const micros = names.map((name) => ((to.usage[name].cpuSeconds - from.usage[name].cpuSeconds) * 1e6) / done)
-  const resident = names.map((name) => to.usage[name].residentMib)
+  const memory = names.map((name) => to.usage[name].privateMib)
   return [
     `${shown(Math.round((from.done / places) * 100))} to ${shown(Math.round((to.done / places) * 100))} %`,
     done / ((to.at - from.at) / 1000),
     ...micros,
-    ...resident,
+    ...memory,
   ]
 }
 
