@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { byMonth, collectInsertBatch, refetchInsertBatch } from './insert-batch.ts'
+import { byMonth, collectInsertBatch, nextDueAt, refetchInsertBatch } from './insert-batch.ts'
 import { FakePartition } from './testing.ts'
 
 const keep = ({ offset }: { offset: number }) => offset
@@ -22,28 +22,35 @@ describe('an insert batch', () => {
     },
     { title: 'takes what there is when no more comes', limits: wide, fetchSize: 10, last: 99 },
   ])('$title', async ({ limits, fetchSize, last }) => {
-    const options = { keep, limits, now: () => 0, lastCutAt: 0 }
+    const options = { keep, limits, now: () => 0, dueAt: 1000 }
     const batch = await collectInsertBatch(aPartition(100, fetchSize).assign(), options)
     expect(batch).toMatchObject({ first: 0, last })
     expect(batch?.items).toEqual(Array.from({ length: last + 1 }, (_, offset) => offset))
   })
 
   it.each([
-    { title: 'as long after the last one', lastCutAt: 0, high: 0, last: 2 },
-    { title: 'after what has come while the last one was stored', lastCutAt: -20, high: 0, last: 0 },
-    { title: 'at once after a pause', lastCutAt: -Infinity, high: 0, last: 0 },
-    { title: 'not before it holds what was in the log', lastCutAt: -Infinity, high: 20, last: 19 },
-  ])('is cut at its age: $title', async ({ lastCutAt, high, last }) => {
+    { title: 'when it is due', dueAt: 30, high: 0, last: 2 },
+    { title: 'at once after a pause', dueAt: -Infinity, high: 0, last: 0 },
+    { title: 'not before it holds what was in the log', dueAt: -Infinity, high: 20, last: 19 },
+  ])('is cut at its age: $title', async ({ dueAt, high, last }) => {
     let time = 0
     const now = () => (time += 10)
     const assignment = { ...aPartition(100, 1).assign(), highWatermark: () => high }
-    const limits = { ...wide, ageMsMax: 30 }
-    const batch = await collectInsertBatch(assignment, { keep, limits, now, lastCutAt })
+    const batch = await collectInsertBatch(assignment, { keep, limits: wide, now, dueAt })
     expect(batch).toMatchObject({ first: 0, last })
   })
 
+  it.each([
+    { storedAt: 5_000, next: 6_000, title: 'its age after the last one' },
+    { storedAt: 5_300, next: 6_000, title: 'the same, while storing takes no third of it' },
+    { storedAt: 5_400, next: 6_200, title: 'twice as long as storing took after that' },
+    { storedAt: 65_000, next: 66_000, title: 'its age after it was stored, at most' },
+  ])('is due $title: cut at 5 s, stored at $storedAt ms', ({ storedAt, next }) => {
+    expect(nextDueAt({ cutAt: 5_000, storedAt }, { ageMsMax: 1_000 })).toBe(next)
+  })
+
   it('is none when no record comes', async () => {
-    const options = { keep, limits: wide, now: () => 0, lastCutAt: 0 }
+    const options = { keep, limits: wide, now: () => 0, dueAt: 1000 }
     expect(await collectInsertBatch(aPartition(0, 1).assign(), options)).toBeUndefined()
   })
 })

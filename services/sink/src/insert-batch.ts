@@ -4,10 +4,7 @@ export interface InsertBatchLimits {
   readonly rowsMax: number
   /** Of record values. Exceeded by at most one fetched batch. */
   readonly bytesMax: number
-  /**
-   * From one cut to the next of a batch that is not full, so that no record waits longer, those of before included that came
-   * while the last batch was stored. Also the longest wait for a first record.
-   */
+  /** From one cut to the next of a batch that is not full: see `nextDueAt`. Also the longest wait for a first record. */
   readonly ageMsMax: number
 }
 
@@ -23,8 +20,8 @@ export interface CollectOptions<Item> {
   readonly limits: InsertBatchLimits
   /** Milliseconds, monotonic. */
   readonly now: () => number
-  /** When the batch before was cut. */
-  readonly lastCutAt: number
+  /** Before then it is not cut for its age; `now`'s. */
+  readonly dueAt: number
 }
 
 /** Smaller fetches keep the event loop free for heartbeats while records are copied. */
@@ -38,7 +35,7 @@ const fetchRecordsMax = 5_000
  */
 export async function collectInsertBatch<Item>(
   assignment: Assignment,
-  { keep, limits, now, lastCutAt }: CollectOptions<Item>,
+  { keep, limits, now, dueAt }: CollectOptions<Item>,
 ): Promise<InsertBatch<Item> | undefined> {
   const items: Item[] = []
   let first: number | undefined
@@ -58,9 +55,22 @@ export async function collectInsertBatch<Item>(
       last = record.offset
     }
     const isBehind = last + 1 < high
-    waitMsMax = isBehind ? limits.ageMsMax : lastCutAt + limits.ageMsMax - now()
+    waitMsMax = isBehind ? limits.ageMsMax : dueAt - now()
   }
   return first === undefined ? undefined : { first, last, items }
+}
+
+/**
+ * When the next batch is due: its age after the last one was cut; where storing takes long, twice as long as that took
+ * after it was stored, so that two thirds of a partition's time are left for batches to grow, but at most its age after.
+ */
+export function nextDueAt(
+  last: { readonly cutAt: number; readonly storedAt: number },
+  { ageMsMax }: Pick<InsertBatchLimits, 'ageMsMax'>,
+): number {
+  const { cutAt, storedAt } = last
+  const restMs = Math.min(2 * (storedAt - cutAt), ageMsMax)
+  return Math.max(cutAt + ageMsMax, storedAt + restMs)
 }
 
 /**

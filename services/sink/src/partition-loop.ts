@@ -2,6 +2,7 @@ import type { Assignment, LogRecord } from '@millrace/log'
 import { isRetriable, retry } from '@millrace/runtime'
 import {
   collectInsertBatch,
+  nextDueAt,
   refetchInsertBatch,
   type InsertBatch,
   type InsertBatchLimits,
@@ -84,8 +85,8 @@ class PartitionRun<Item extends PartitionItem> {
   #isEndUncommitted = false
   /** Rows up to this offset may be stored under the token of a range that was refused as a whole. */
   #splitUntil = -1
-  /** When the last batch was complete; `now`'s. */
-  #lastCutAt = -Infinity
+  /** When the next batch is cut at the earliest, if it is not full; `now`'s. */
+  #dueAt = -Infinity
 
   constructor(assignment: Assignment, work: PartitionWork<Item>, options: PartitionLoopOptions) {
     this.#assignment = assignment
@@ -97,22 +98,23 @@ class PartitionRun<Item extends PartitionItem> {
     const intent = await this.#start()
     if (intent !== undefined) await this.#replay(intent)
     while (!this.#assignment.signal.aborted) {
-      const batch = await this.#collect()
+      const batch = await collectInsertBatch(this.#assignment, {
+        ...this.#options,
+        keep: this.#keep,
+        dueAt: this.#dueAt,
+      })
       if (batch === undefined) await this.#commitEnd()
-      else await this.#storeRange(batch)
+      else await this.#storeNext(batch)
       this.#reportProgress()
     }
     await this.#commitEnd()
   }
 
-  async #collect(): Promise<InsertBatch<Item> | undefined> {
-    const batch = await collectInsertBatch(this.#assignment, {
-      ...this.#options,
-      keep: this.#keep,
-      lastCutAt: this.#lastCutAt,
-    })
-    if (batch !== undefined) this.#lastCutAt = this.#options.now()
-    return batch
+  async #storeNext(batch: InsertBatch<Item>): Promise<void> {
+    const { now, limits } = this.#options
+    const cutAt = now()
+    await this.#storeRange(batch)
+    this.#dueAt = nextDueAt({ cutAt, storedAt: now() }, limits)
   }
 
   readonly #keep = (record: LogRecord): Item => this.#work.keep(record)
