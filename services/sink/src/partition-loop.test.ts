@@ -62,6 +62,15 @@ describe('the partition loop', () => {
     ])
   })
 
+  it('inserts the first record after a pause at once, and what comes until the next batch is due together', async () => {
+    const partition = aPartition([{}, {}, {}, {}, {}])
+    partition.nextFetchSize = () => 1
+    const store = new FakeStore()
+    const assignment = { ...partition.assign(), highWatermark: () => 0 }
+    await run(assignment, store, { rowsMax: 100 })
+    expect(store.inserts.map(({ token }) => token)).toEqual([`${topic}:3:0-0`, `${topic}:3:1-4`])
+  })
+
   it('commits nothing for a partition without records', async () => {
     const partition = aPartition([])
     await run(partition.assign(), new FakeStore())

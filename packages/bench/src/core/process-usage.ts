@@ -6,7 +6,10 @@ export interface ProcessUsage {
   /** User and system, all threads. */
   readonly cpuSeconds: number
   readonly residentMib: number
-  /** Without pages of mapped files, as of the embedded log's, which the system takes back when it needs them. Elsewhere all that is resident. */
+  /**
+   * Without pages of mapped files, as of the embedded log's, which the system takes back when it needs them. All that is
+   * resident where the system does not tell them apart.
+   */
   readonly privateMib: number
 }
 
