@@ -3,7 +3,7 @@ import { anEnrichedEvent } from '@millrace/events/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SessionFold } from './session-fold.ts'
-import type { Session, StoredSession } from './session.ts'
+import { firstTouchOf, type Session, type StoredSession } from './session.ts'
 import { referenceLabels, sessionLabel } from './testing.ts'
 
 const gapS = 1800
@@ -155,6 +155,15 @@ describe('memory', () => {
     ).toBe(true)
   })
 
+  it('asks for a visitor whose session in memory is older than what it has forgotten', () => {
+    const fold = aFold({ knownFrom: noon + 1 })
+    const forgotten = { site: at(0).site, userId: at(0).userId, hash: 1, firstTouch: firstTouchOf(at(0)) }
+    fold.assign(at(-1801))
+    expect(fold.mustRecall(at(-900))).toBe(true)
+    fold.recall([{ ...forgotten, start: noon, lastActivity: noon }])
+    expect(fold.assign(at(-900))?.start).toBe(noon)
+  })
+
   it('asks for what it may not have been given', () => {
     const fold = aFold({ knownFrom: noon })
     fold.doubtBefore(noon + 600)
@@ -224,6 +233,8 @@ function logOf(events: readonly AnyEvent[]): EnrichedEvent[] {
 
 const anyStretch = fc.record({
   length: fc.integer({ min: 1, max: 30 }),
+  /** Events that are looked up and assigned at once; what is found is what was stored before the stretch. */
+  turn: fc.constantFrom(1, 2, 5, 30),
   /** A restart before the stretch. */
   restarts: fc.boolean(),
   /** Crashes after the stretch: it is folded again by a successor. */
@@ -245,16 +256,16 @@ function foldInStretches(log: readonly EnrichedEvent[], stretches: readonly Stre
   const rows: Row[] = []
   const labels: string[] = []
   let fold = aFold({ sessionsMax: 100 })
-  for (let from = 0, turn = 0; from < log.length; turn++) {
-    const { length, keptS, repeats, restarts, sessionsMax } = stretches[turn % stretches.length]!
+  for (let from = 0, round = 0; from < log.length; round++) {
+    const { length, turn, keptS, repeats, restarts, sessionsMax } = stretches[round % stretches.length]!
     const batch = log.slice(from, from + length)
     const timestamps = batch.map(({ timestamp }) => timestamp).toSorted()
     const horizon = timestamps[timestamps.length >> 1]! - keptS
     if (restarts) fold = restored(rows, horizon, sessionsMax)
-    const outcome = foldBatch(fold, batch, rows)
+    const outcome = foldInTurns(fold, { batch, turn }, rows)
     for (let repeat = 0; repeat < repeats; repeat++) {
       fold = restored(rows, horizon, sessionsMax)
-      expect(foldBatch(fold, batch, rows).labels).toEqual(outcome.labels)
+      expect(foldInTurns(fold, { batch, turn }, rows).labels).toEqual(outcome.labels)
     }
     labels.push(...outcome.labels)
     rows.push(...outcome.rows)
@@ -270,12 +281,22 @@ function restored(rows: readonly Row[], knownFrom: number, sessionsMax: number):
   return fold
 }
 
-function foldBatch(fold: SessionFold, batch: readonly EnrichedEvent[], rows: readonly Row[]) {
+function foldInTurns(
+  fold: SessionFold,
+  { batch, turn }: { readonly batch: readonly EnrichedEvent[]; readonly turn: number },
+  rows: readonly Row[],
+): { labels: string[]; rows: Row[] } {
+  const turns: ReturnType<typeof foldTurn>[] = []
+  for (let at = 0; at < batch.length; at += turn) turns.push(foldTurn(fold, batch.slice(at, at + turn), rows))
+  return { labels: turns.flatMap(({ labels }) => labels), rows: turns.flatMap((outcome) => outcome.rows) }
+}
+
+function foldTurn(fold: SessionFold, batch: readonly EnrichedEvent[], rows: readonly Row[]) {
   const recalled = batch.filter((event) => fold.mustRecall(event))
   const times = recalled.map(({ timestamp }) => timestamp)
   const ids = new Set(recalled.flatMap(({ userId, previousUserId }) => [userId, previousUserId]))
   const [from, to] = [Math.min(...times) - gapS, Math.max(...times) + gapS]
-  fold.restore(
+  fold.recall(
     stored(rows, ({ event, session }) => {
       return ids.has(session.userId) && event.timestamp >= from && event.timestamp <= to
     }),

@@ -60,12 +60,14 @@ export class SessionFold {
    * Whether the event could belong to a forgotten session. Then the sessions that have rows of the event's visitor (under
    * either id) within the gap around its timestamp have to be restored first.
    *
-   * It cannot where a session in memory covers it: of one id's sessions, the one that started later was active later too,
-   * as an event that both cover goes to it. So a forgotten one started earlier, and is not chosen.
+   * It cannot where a session in memory covers it that was active at or after `knownFrom`: of one id's sessions, the one
+   * that started later was active later too, as an event that both cover goes to it. So a forgotten one started earlier, and
+   * is not chosen. Behind one that was active before `knownFrom`, as a late event opens it, a later one may be forgotten.
    */
   mustRecall({ site, userId, timestamp }: Pick<EnrichedEvent, 'site' | 'userId' | 'timestamp'>): boolean {
     if (timestamp - this.#gapS >= this.#knownFrom) return false
-    return this.#memory.covering(site, { userId, timestamp }) === undefined
+    const covering = this.#memory.covering(site, { userId, timestamp })
+    return covering === undefined || covering.lastActivity < this.#knownFrom
   }
 
   /**

@@ -359,6 +359,19 @@ describe('a refused row at the turn of a month', () => {
   })
 })
 
+it('puts a late event into the session that started last, though that one was forgotten and an older one was not', async () => {
+  const at = (user: string, second: number) =>
+    anEnrichedEvent({ userId: user, previousUserId: user, timestamp: evening + second })
+  const log = [at('00000000000000a1', 0), at('00000000000000a2', 1860)] // the second pushes the first out of memory
+  log.push(at('00000000000000a1', -1801), at('00000000000000a1', -900))
+  const partition = new FakePartition(
+    log.map((event, rawOffset) => encodeEnrichedRecord({ ...event, rawOffset })),
+  )
+  const store = new FakeStore()
+  await runMember(partition, store, { ...oneByOne, rowsMax: 2, fetchSize: 2 })
+  expect(store.events.map(({ sessionStart }) => sessionStart - evening)).toEqual([0, 1860, -1801, 0])
+})
+
 describe('an event row', () => {
   it('carries the first touch of its session', async () => {
     const visit = { name: 'pageview', userId: '00000000000000a1', previousUserId: '00000000000000a1' }
