@@ -6,17 +6,15 @@ import {
   type OverridableColumn,
 } from '@millrace/events'
 import { anEnrichedEvent } from '@millrace/events/testing'
-import type { FirstTouch } from '@millrace/sessions'
-import { referenceSessions, referenceTouches, type ReferenceSession } from '@millrace/sessions/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EnrichedPartition } from './enriched-partition.ts'
 import { runPartition } from './partition-loop.ts'
 import { RangeInserter } from './range-inserter.ts'
+import { expectedRows, isRefusedRow, storedRows } from './test-expected-rows.ts'
 import { Crash, FakeHistory, FakePartition, FakeStore, silentEvents, type Fault } from './testing.ts'
 
-const gapS = 1800
-const windowS = 1200
+const rules = { gapS: 1800, windowS: 1200 }
 /** Each fault ends one member at most. */
 const membersMax = 100
 const internalEvents = silentEvents()
@@ -132,85 +130,6 @@ function enrichedLog({ records, repeats }: Scenario): (EnrichedRecord | undefine
   return log
 }
 
-/** What must be in the tables, by the rules: the enricher's repeats out, poison rows out, clients' repeats dropped. */
-function expectedRows(log: readonly (EnrichedRecord | undefined)[]) {
-  let raw = -1
-  const rows: StoredRows = { events: [], drops: [], deadLetters: [], passedOver: [] }
-  const stored: StoredEvent[] = []
-  log.forEach((record, offset) => {
-    if (record === undefined) {
-      rows.deadLetters.push(offset)
-      return
-    }
-    if (record.rawOffset <= raw) {
-      rows.passedOver.push(offset)
-      return
-    }
-    raw = record.rawOffset
-    if (record.kind === 'drop') rows.drops.push({ offset, reason: record.reason })
-    else if (stored.some((other) => isRepeatOf(other, record))) rows.drops.push({ offset, reason: 'repeat' })
-    else if (isRefusedRow(record)) rows.deadLetters.push(offset)
-    else {
-      const events = [...stored.map(({ event }) => event), record]
-      const sessions = referenceSessions(events, gapS)
-      const [session, touch] = [sessions.at(-1), referenceTouches(events, sessions).at(-1)]
-      if (session === undefined || touch === undefined) {
-        rows.drops.push({ offset, reason: 'no_session_for_engagement' })
-      } else {
-        stored.push({ event: record, userId: session.userId })
-        rows.events.push({ offset, ...expectedRow(record, session, touch) })
-      }
-    }
-  })
-  return rows
-}
-
-interface StoredRows {
-  readonly events: object[]
-  readonly drops: { readonly offset: number; readonly reason: string }[]
-  readonly deadLetters: number[]
-  readonly passedOver: number[]
-}
-
-interface StoredEvent {
-  readonly event: EnrichedEvent
-  /** Of its row. */
-  readonly userId: string
-}
-
-const isRefusedRow = ({ title, scrollDepth }: Pick<EnrichedEvent, 'title' | 'scrollDepth'>): boolean =>
-  title === 'poison' || scrollDepth > 255
-
-function isRepeatOf({ event, userId }: StoredEvent, later: EnrichedEvent): boolean {
-  const isSame = event.clientEventId === later.clientEventId && event.clientEventId !== ''
-  const isVisitor = userId === later.userId || userId === later.previousUserId
-  return isSame && isVisitor && Math.abs(later.receivedAt - event.receivedAt) <= windowS * 1000
-}
-
-function expectedRow(
-  { rawOffset, timestamp }: EnrichedEvent,
-  { userId, start }: ReferenceSession,
-  { source, country, city, device }: FirstTouch,
-) {
-  return { rawOffset, timestamp, userId, start, source, country, city, device }
-}
-
-function storedRows({ events, drops, deadLetters, passedOver }: FakeStore): StoredRows {
-  return {
-    events: events
-      .map(({ kafkaOffset: offset, rawOffset, timestamp, userId, sessionStart: start, ...touch }) => {
-        const { source, country, city, device } = touch
-        return { offset, rawOffset, timestamp, userId, start, source, country, city, device }
-      })
-      .toSorted((a, b) => a.offset - b.offset),
-    drops: drops
-      .map(({ kafkaOffset, reason }) => ({ offset: kafkaOffset, reason }))
-      .toSorted((a, b) => a.offset - b.offset),
-    deadLetters: deadLetters.map(({ kafkaOffset }) => kafkaOffset).toSorted(byNumber),
-    passedOver: [...new Set(passedOver.map(({ kafkaOffset }) => kafkaOffset))].toSorted(byNumber),
-  }
-}
-
 /** What the `sessions` view says of device and place: the rows of each session that were inserted last. */
 function lastInserted(events: readonly EventRow[]): object {
   return Object.fromEntries(
@@ -264,8 +183,8 @@ async function runMember(
     ...common,
     inserter: new RangeInserter({ ...common, store }),
     history,
-    sessions: { inactivityGapS: gapS, latenessS, sessionsMax },
-    repeats: { history, limits: { windowS, idsMax } },
+    sessions: { inactivityGapS: rules.gapS, latenessS, sessionsMax },
+    repeats: { history, limits: { windowS: rules.windowS, idsMax } },
     wallClock: () => (evening + 10_000) * 1000,
     decodedMax,
   })
@@ -300,7 +219,7 @@ describe('a partition that changes hands among failing members', () => {
     await fc.assert(
       fc.asyncProperty(scenarios, async (scenario) => {
         const { store } = await simulate(scenario)
-        expect(storedRows(store)).toEqual(expectedRows(enrichedLog(scenario)))
+        expect(storedRows(store)).toEqual(expectedRows(enrichedLog(scenario), rules))
         expect(lastInserted(store.events)).toEqual(lastInserted(inOrder(store.events)))
       }),
       runs,
@@ -312,7 +231,7 @@ describe('a partition that changes hands among failing members', () => {
       fc.asyncProperty(anyScenario, async (scenario) => {
         const { store } = await simulate(scenario)
         const places = [...store.events, ...store.drops, ...store.deadLetters].map((row) => row.kafkaOffset)
-        const { events, drops, deadLetters } = expectedRows(enrichedLog(scenario))
+        const { events, drops, deadLetters } = expectedRows(enrichedLog(scenario), rules)
         const expected = [...(events as { offset: number }[]), ...drops].map(({ offset }) => offset)
         expect(places.toSorted(byNumber)).toEqual([...expected, ...deadLetters].toSorted(byNumber))
       }),
