@@ -14,4 +14,8 @@ export const pinnedSeeds: readonly PinnedSeed[] = [
     seed: 2999,
     why: 'the first event of yesterday came in one batch with later ones of today, which did not know its salt',
   },
+  {
+    seed: 1574,
+    why: 'a session that a late event had opened hid one that started later and was forgotten',
+  },
 ]

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { EventRow } from '@millrace/clickhouse'
 import type { EnrichedEvent } from '@millrace/events'
 import type { LogRecord } from '@millrace/log'
@@ -28,8 +27,8 @@ export interface EnrichedPartitionOptions extends PartitionSessionsOptions {
   /** Absent: what clients repeat is stored again. */
   readonly repeats?: { readonly history: RepeatHistory; readonly limits: RepeatLimits }
   readonly retryDelays: RetryDelays
-  /** The most records that are decoded at once. */
-  readonly decodedMax?: number
+  /** The most records that are decoded at once. Default 1,000. */
+  readonly decodedMax?: number | undefined
 }
 
 /** A range as its records have been read so far. */
@@ -200,6 +199,9 @@ export class EnrichedPartition implements PartitionWork<KeptRecord> {
     })
   }
 }
+
+/** By the global timer, which a simulation replaces. */
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 function progressFrom(raw: number): RangeProgress {
   const order = new RawOrder(raw)

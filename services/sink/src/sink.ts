@@ -170,6 +170,8 @@ export async function runConsumers(
     readonly config: SinkConfig
     readonly internalEvents: InternalEvents
     readonly signal: AbortSignal
+    /** The most enriched records that are decoded at once; given by simulations. */
+    readonly decodedMax?: number
   },
 ): Promise<void> {
   const { config, internalEvents, signal } = options
@@ -197,7 +199,15 @@ export async function runConsumers(
 /** What is done with an assigned partition: of enriched records, of dead letters, and of the books. */
 function partitionLoops(
   { store, history, repeatHistory, readBooks }: Omit<SinkNeighbours, 'log'>,
-  { config, internalEvents }: { readonly config: SinkConfig; readonly internalEvents: InternalEvents },
+  {
+    config,
+    internalEvents,
+    decodedMax,
+  }: {
+    readonly config: SinkConfig
+    readonly internalEvents: InternalEvents
+    readonly decodedMax?: number
+  },
 ) {
   const now = () => performance.now()
   const database = config.CLICKHOUSE_DATABASE
@@ -225,7 +235,7 @@ function partitionLoops(
   }
   return {
     enriched: async (assignment: Assignment): Promise<void> => {
-      const common = { internalEvents, retryDelays, now, wallClock: Date.now }
+      const common = { internalEvents, retryDelays, now, wallClock: Date.now, decodedMax }
       const work = new EnrichedPartition({ inserter, history, sessions, repeats, ...common })
       try {
         await runPartition(assignment, work, loop)

@@ -149,7 +149,12 @@ function startSink({ world, process, fail }: ServiceContext): Service {
   const history = store.history()
   const running = runConsumers(
     { log: openSimulatedLog(world, process), store, history, repeatHistory: history },
-    { config: readSinkConfig({ ...world.settings.sink }), internalEvents, signal: stopping.signal },
+    {
+      config: readSinkConfig({ ...world.settings.sink }),
+      internalEvents,
+      signal: stopping.signal,
+      decodedMax: world.settings.decodedMax,
+    },
   )
   running.catch(fail)
   return {

@@ -18,6 +18,8 @@ export interface Settings {
   readonly appendDeadlineMs: number
   /** Records of a produce batch, of producers and enrichers. */
   readonly appendRecordsMax: number
+  /** Records that a sink decodes at once. */
+  readonly decodedMax: number
   readonly storeRequestMsMax: number
   readonly sessionTimeoutMs: number
   readonly clockSkewMsMax: number
@@ -74,6 +76,7 @@ export function chooseSettings(random: SeededRandom): Settings {
       INSERT_ROWS_MAX: String(random.pick([1, 3, 8, 50_000])),
       INSERT_AGE_MS_MAX: String(random.pick([50, 200, 1_000])),
     },
+    decodedMax: random.pick([1, 2, 5, 1_000]),
   }
 }
 
