@@ -13,12 +13,16 @@ export interface Waiting {
   goesAlone: boolean
 }
 
-/** The space of removed entries is given back when it is this many and half of the array. */
+/** The places of removed entries are given back when they are this many and half of the array. */
 const compactFrom = 1_024
 
-/** Callers in the order in which they came; taking from its front costs the same however long it is. */
+/**
+ * Callers in the order in which they came; taking from its front costs the same however long it is. Who is taken is let
+ * go of at once: the records of a caller may be a batch of their own.
+ */
 export class WaitingQueue {
-  #entries: Waiting[] = []
+  /** Undefined before `#head`. */
+  #entries: (Waiting | undefined)[] = []
   #head = 0
 
   get isEmpty(): boolean {
@@ -60,12 +64,13 @@ export class WaitingQueue {
   }
 
   #removeUpTo(end: number): Waiting[] {
-    const taken = this.#entries.slice(this.#head, end)
+    const taken = this.#entries.slice(this.#head, end) as Waiting[]
     this.#advance(taken.length)
     return taken
   }
 
   #advance(count: number): void {
+    this.#entries.fill(undefined, this.#head, this.#head + count)
     this.#head += count
     if (this.isEmpty) {
       this.#entries = []
