@@ -2,7 +2,7 @@ import { encodeEnrichedRecord, type EnrichedEvent } from '@millrace/events'
 import { anEnrichedEvent } from '@millrace/events/testing'
 import { expect, it } from 'vitest'
 import { decodeEnrichedItem, type EnrichedItem } from './enriched-item.ts'
-import { RecordSlabs } from './kept-record.ts'
+import { KeptRecords, RecordSlabs } from './kept-records.ts'
 
 const notTimes = [-1, 0.5, 2 ** 32]
 const notVisitorIds = ['', 'f'.repeat(15), 'f'.repeat(17), ...['/', ':', 'F', '`', 'g', 'é'].map(withDigit)]
@@ -25,12 +25,11 @@ it.each(['0123456789abcdef', '0'.repeat(16)])('takes %s for a visitor id', (id) 
 
 /** Between the bytes of others. */
 function decoded(event: EnrichedEvent): EnrichedItem {
-  const slabs = new RecordSlabs()
+  const kept = new KeptRecords(new RecordSlabs())
   const record = { offset: 0, appendedAt: 0, key: null }
-  slabs.keep({ ...record, value: Buffer.from('[1') })
-  const kept = slabs.keep({ ...record, value: encodeEnrichedRecord(event) })
-  slabs.keep({ ...record, value: Buffer.from(']') })
-  return decodeEnrichedItem(kept)
+  for (const value of [Buffer.from('[1'), encodeEnrichedRecord(event), Buffer.from(']')])
+    kept.keep({ ...record, value })
+  return decodeEnrichedItem(kept.at(1))
 }
 
 function withDigit(digit: string): string {

@@ -9,7 +9,7 @@ import {
 } from '@millrace/events'
 import { describeError } from '@millrace/runtime'
 import type { Session } from '@millrace/sessions'
-import { bytesOf, type KeptRecord } from './kept-record.ts'
+import { bytesOf, type KeptRecord } from './kept-records.ts'
 
 /** A record of the enriched topic: an event, a drop, or bytes that are neither. */
 export type EnrichedItem = EnrichedPlace & EnrichedContent

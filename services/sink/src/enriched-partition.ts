@@ -1,11 +1,10 @@
 import type { EventRow } from '@millrace/clickhouse'
 import type { EnrichedEvent } from '@millrace/events'
-import type { LogRecord } from '@millrace/log'
 import { describeError, isRetriable, retry } from '@millrace/runtime'
 import type { StoredSession } from '@millrace/sessions'
 import { deadLetterRow, decodeEnrichedItem, type EnrichedItem } from './enriched-item.ts'
 import type { InsertBatch } from './insert-batch.ts'
-import { bytesOf, RecordSlabs, type KeptRecord } from './kept-record.ts'
+import { bytesOf, KeptRecords, RecordSlabs } from './kept-records.ts'
 import type { PartitionWork, StoredRange } from './partition-loop.ts'
 import { PartitionRepeats, type RangeQuestions, type RepeatLimits } from './partition-repeats.ts'
 import { PartitionSessions, type PartitionSessionsOptions } from './partition-sessions.ts'
@@ -53,7 +52,7 @@ interface EventRowsTaker {
  * object with it; where rows are refused the sessions are rebuilt from what is stored. The memory of what clients sent
  * advances when a range is stored, so nothing of it has to be taken back.
  */
-export class EnrichedPartition implements PartitionWork<KeptRecord> {
+export class EnrichedPartition implements PartitionWork<KeptRecords> {
   readonly #options: EnrichedPartitionOptions
   readonly #slabs = new RecordSlabs()
   readonly #sessions: PartitionSessions
@@ -66,15 +65,15 @@ export class EnrichedPartition implements PartitionWork<KeptRecord> {
     this.#repeats = repeats === undefined ? undefined : new PartitionRepeats({ ...options, ...repeats })
   }
 
-  keep(record: LogRecord): KeptRecord {
-    return this.#slabs.keep(record)
+  newItems(): KeptRecords {
+    return new KeptRecords(this.#slabs)
   }
 
   storedPlace(partition: number): Promise<StoredPlace> {
     return this.#options.history.storedPlace(partition)
   }
 
-  async store(batch: InsertBatch<KeptRecord>, claim: RangeClaim): Promise<StoredRange> {
+  async store(batch: InsertBatch<KeptRecords>, claim: RangeClaim): Promise<StoredRange> {
     try {
       const isPart = claim.intent.split !== undefined
       const range = isPart ? undefined : await this.#storeInBlocks(batch, claim)
@@ -85,8 +84,9 @@ export class EnrichedPartition implements PartitionWork<KeptRecord> {
     }
   }
 
-  async storeRefused(record: KeptRecord, cause: unknown, claim: RangeClaim): Promise<StoredRange> {
+  async storeRefused(records: KeptRecords, cause: unknown, claim: RangeClaim): Promise<StoredRange> {
     const { partition, topic } = claim.place
+    const record = records.at(0)
     const { offset, appendedAt, rawOffset = -1 } = decodeEnrichedItem(record)
     const letter = { cause: describeError(cause), record: bytesOf(record), topic, appendedAt }
     const row = deadLetterRow(letter, { kafkaPartition: partition, kafkaOffset: offset })
@@ -107,7 +107,7 @@ export class EnrichedPartition implements PartitionWork<KeptRecord> {
    * @returns undefined, with nothing inserted, when the rows of a month may have to go in several layers
    */
   async #storeInBlocks(
-    batch: InsertBatch<KeptRecord>,
+    batch: InsertBatch<KeptRecords>,
     claim: RangeClaim,
   ): Promise<RangeProgress | undefined> {
     const { inserter } = this.#options
@@ -123,7 +123,7 @@ export class EnrichedPartition implements PartitionWork<KeptRecord> {
   }
 
   /** Of a range that goes in parts, months may be stored under the token of the whole. */
-  async #storeInLayers(batch: InsertBatch<KeptRecord>, claim: RangeClaim): Promise<RangeProgress> {
+  async #storeInLayers(batch: InsertBatch<KeptRecords>, claim: RangeClaim): Promise<RangeProgress> {
     const { inserter, history } = this.#options
     const stored =
       claim.intent.split === undefined
@@ -138,7 +138,7 @@ export class EnrichedPartition implements PartitionWork<KeptRecord> {
 
   /** Decodes the records some at a time, assigns sessions, and hands the rows of events on. */
   async #read(
-    { items }: InsertBatch<KeptRecord>,
+    { items }: InsertBatch<KeptRecords>,
     claim: RangeClaim,
     { stored, take }: EventRowsTaker,
   ): Promise<RangeProgress> {
@@ -151,8 +151,9 @@ export class EnrichedPartition implements PartitionWork<KeptRecord> {
     for (let at = 0; at < items.length;) {
       if (at > 0) await nextTurn() // other partitions' requests and heartbeats go on between
       const count = this.#sessions.hasAsked ? decodedMax * decodedFactorWhereAsked : decodedMax
-      const decoded = items.slice(at, at + count).map(decodeEnrichedItem)
-      at += count
+      const decoded: EnrichedItem[] = []
+      for (const end = Math.min(at + count, items.length); at < end; at++)
+        decoded.push(decodeEnrichedItem(items.at(at)))
       const split = range.order.split(decoded)
       const events = eventsOf(split.fresh)
       noteNewest(range, events)

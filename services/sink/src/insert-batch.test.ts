@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { byMonth, collectInsertBatch, nextDueAt, refetchInsertBatch } from './insert-batch.ts'
+import { ItemList } from './range-items.ts'
 import { FakePartition } from './testing.ts'
 
-const keep = ({ offset }: { offset: number }) => offset
+const offsets = () => new ItemList(({ offset }) => ({ offset }))
+const offsetsOf = (items: ReturnType<typeof offsets> | undefined) => items?.all.map(({ offset }) => offset)
 const wide = { rowsMax: 1000, bytesMax: 1_000_000, ageMsMax: 1000 }
 
 function aPartition(records: number, fetchSize: number): FakePartition {
@@ -22,10 +24,10 @@ describe('an insert batch', () => {
     },
     { title: 'takes what there is when no more comes', limits: wide, fetchSize: 10, last: 99 },
   ])('$title', async ({ limits, fetchSize, last }) => {
-    const options = { keep, limits, now: () => 0, dueAt: 1000 }
+    const options = { items: offsets(), limits, now: () => 0, dueAt: 1000 }
     const batch = await collectInsertBatch(aPartition(100, fetchSize).assign(), options)
     expect(batch).toMatchObject({ first: 0, last })
-    expect(batch?.items).toEqual(Array.from({ length: last + 1 }, (_, offset) => offset))
+    expect(offsetsOf(batch?.items)).toEqual(Array.from({ length: last + 1 }, (_, offset) => offset))
   })
 
   it.each([
@@ -36,7 +38,7 @@ describe('an insert batch', () => {
     let time = 0
     const now = () => (time += 10)
     const assignment = { ...aPartition(100, 1).assign(), highWatermark: () => high }
-    const batch = await collectInsertBatch(assignment, { keep, limits: wide, now, dueAt })
+    const batch = await collectInsertBatch(assignment, { items: offsets(), limits: wide, now, dueAt })
     expect(batch).toMatchObject({ first: 0, last })
   })
 
@@ -50,7 +52,7 @@ describe('an insert batch', () => {
   })
 
   it('is none when no record comes', async () => {
-    const options = { keep, limits: wide, now: () => 0, dueAt: 1000 }
+    const options = { items: offsets(), limits: wide, now: () => 0, dueAt: 1000 }
     expect(await collectInsertBatch(aPartition(0, 1).assign(), options)).toBeUndefined()
   })
 })
@@ -58,8 +60,12 @@ describe('an insert batch', () => {
 describe('a range that is fetched again', () => {
   it('holds exactly its records, however many fetches they come in', async () => {
     const assignment = aPartition(100, 7).assign()
-    const batch = await refetchInsertBatch(assignment, { first: 20, last: 60 }, { keep, limits: wide })
-    expect(batch?.items).toEqual(Array.from({ length: 41 }, (_, index) => 20 + index))
+    const batch = await refetchInsertBatch(
+      assignment,
+      { first: 20, last: 60 },
+      { items: offsets(), limits: wide },
+    )
+    expect(offsetsOf(batch?.items)).toEqual(Array.from({ length: 41 }, (_, index) => 20 + index))
     expect((await assignment.fetch({ recordsMax: 1, waitMsMax: 0 }))[0]?.offset).toBe(61)
   })
 
@@ -67,7 +73,7 @@ describe('a range that is fetched again', () => {
     const assignment = aPartition(100, 7).assign()
     assignment.revoke()
     expect(
-      await refetchInsertBatch(assignment, { first: 0, last: 9 }, { keep, limits: wide }),
+      await refetchInsertBatch(assignment, { first: 0, last: 9 }, { items: offsets(), limits: wide }),
     ).toBeUndefined()
   })
 })

@@ -1,4 +1,5 @@
-import type { Assignment, LogRecord } from '@millrace/log'
+import type { Assignment } from '@millrace/log'
+import type { RangeItems } from './range-items.ts'
 
 export interface InsertBatchLimits {
   readonly rowsMax: number
@@ -8,15 +9,16 @@ export interface InsertBatchLimits {
   readonly ageMsMax: number
 }
 
-/** Consecutive records of one partition, as they are kept, from offset `first` to `last`. */
-export interface InsertBatch<Item> {
+/** Consecutive records of one partition from offset `first` to `last`. */
+export interface InsertBatch<Items> {
   readonly first: number
   readonly last: number
-  readonly items: readonly Item[]
+  readonly items: Items
 }
 
-export interface CollectOptions<Item> {
-  readonly keep: (record: LogRecord) => Item
+export interface CollectOptions<Items> {
+  /** Takes the records; empty. */
+  readonly items: Items
   readonly limits: InsertBatchLimits
   /** Milliseconds, monotonic. */
   readonly now: () => number
@@ -33,11 +35,10 @@ const fetchRecordsMax = 5_000
  * storing them takes long.
  * Where it is cut need not be repeatable, because the range is committed as an intent before anything is inserted.
  */
-export async function collectInsertBatch<Item>(
+export async function collectInsertBatch<Items extends RangeItems<Items>>(
   assignment: Assignment,
-  { keep, limits, now, dueAt }: CollectOptions<Item>,
-): Promise<InsertBatch<Item> | undefined> {
-  const items: Item[] = []
+  { items, limits, now, dueAt }: CollectOptions<Items>,
+): Promise<InsertBatch<Items> | undefined> {
   let first: number | undefined
   let last = 0
   let bytes = 0
@@ -49,7 +50,7 @@ export async function collectInsertBatch<Item>(
     if (records.length === 0) break
     if (first === undefined) high = assignment.highWatermark()
     for (const record of records) {
-      items.push(keep(record))
+      items.keep(record)
       bytes += record.value.length
       first ??= record.offset
       last = record.offset
@@ -77,17 +78,16 @@ export function nextDueAt(
  * Exactly the records from `first` to `last` again, however many fetches they come in; the next fetch starts after them.
  * Undefined when the partition was taken away meanwhile.
  */
-export async function refetchInsertBatch<Item>(
+export async function refetchInsertBatch<Items extends RangeItems<Items>>(
   assignment: Assignment,
   range: { readonly first: number; readonly last: number },
-  { keep, limits }: Pick<CollectOptions<Item>, 'keep' | 'limits'>,
-): Promise<InsertBatch<Item> | undefined> {
-  const items: Item[] = []
+  { items, limits }: Pick<CollectOptions<Items>, 'items' | 'limits'>,
+): Promise<InsertBatch<Items> | undefined> {
   assignment.seek(range.first)
   for (let next = range.first; next <= range.last;) {
     const recordsMax = Math.min(fetchRecordsMax, range.last - next + 1)
     const records = await assignment.fetch({ recordsMax, waitMsMax: limits.ageMsMax })
-    for (const record of records) if (record.offset <= range.last) items.push(keep(record))
+    for (const record of records) if (record.offset <= range.last) items.keep(record)
     next = (records.at(-1)?.offset ?? next - 1) + 1
     if (assignment.signal.aborted && next <= range.last) return undefined
   }

@@ -1,4 +1,4 @@
-import type { Assignment, LogRecord } from '@millrace/log'
+import type { Assignment } from '@millrace/log'
 import { isRetriable, retry } from '@millrace/runtime'
 import {
   collectInsertBatch,
@@ -11,12 +11,8 @@ import type { Intent } from './intent.ts'
 import type { InternalEvents } from './internal-events.ts'
 import { commit, RangeClaim, type RetryDelays } from './range-claim.ts'
 import { isRefusal } from './range-inserter.ts'
+import type { RangeItems } from './range-items.ts'
 import { startingPlace, type StoredPlace } from './starting-place.ts'
-
-/** A record as it is kept until its range is stored. */
-export interface PartitionItem {
-  readonly offset: number
-}
 
 /** What became of a range. */
 export interface StoredRange {
@@ -27,16 +23,16 @@ export interface StoredRange {
 }
 
 /** What the records of one partition become, while one member owns it. */
-export interface PartitionWork<Item extends PartitionItem> {
-  /** Never throws for bad data, and keeps nothing of the record's bytes without copying. */
-  keep(record: LogRecord): Item
+export interface PartitionWork<Items extends RangeItems<Items>> {
+  /** Empty, for the records of the next range. */
+  newItems(): Items
   /**
    * Stores the rows of exactly these records; the same range again stores nothing twice.
    * @throws StoreError `DATA_REFUSED` or `BATCH_TOO_LARGE` for the rows themselves; the range is then stored in parts
    */
-  store(batch: InsertBatch<Item>, claim: RangeClaim): Promise<StoredRange>
-  /** Books a record, the only one of its range, whose row was refused by itself. */
-  storeRefused(item: Item, cause: unknown, claim: RangeClaim): Promise<StoredRange>
+  store(batch: InsertBatch<Items>, claim: RangeClaim): Promise<StoredRange>
+  /** Books the only record of a range, whose row was refused by itself. */
+  storeRefused(items: Items, cause: unknown, claim: RangeClaim): Promise<StoredRange>
   /** Asked when the group has no position of ours. */
   storedPlace(partition: number): Promise<StoredPlace>
 }
@@ -58,9 +54,9 @@ export interface PartitionLoopOptions {
  * Ends without an error where the store failed and the partition was taken away: the successor finds the intent.
  * @throws PartitionLostError
  */
-export async function runPartition<Item extends PartitionItem>(
+export async function runPartition<Items extends RangeItems<Items>>(
   assignment: Assignment,
-  work: PartitionWork<Item>,
+  work: PartitionWork<Items>,
   options: PartitionLoopOptions,
 ): Promise<void> {
   try {
@@ -74,9 +70,9 @@ export async function runPartition<Item extends PartitionItem>(
   }
 }
 
-class PartitionRun<Item extends PartitionItem> {
+class PartitionRun<Items extends RangeItems<Items>> {
   readonly #assignment: Assignment
-  readonly #work: PartitionWork<Item>
+  readonly #work: PartitionWork<Items>
   readonly #options: PartitionLoopOptions
   /** Everything below is stored, and `#raw` is the greatest raw offset of it. */
   #next = 0
@@ -88,7 +84,7 @@ class PartitionRun<Item extends PartitionItem> {
   /** When the next batch is cut at the earliest, if it is not full; `now`'s. */
   #dueAt = -Infinity
 
-  constructor(assignment: Assignment, work: PartitionWork<Item>, options: PartitionLoopOptions) {
+  constructor(assignment: Assignment, work: PartitionWork<Items>, options: PartitionLoopOptions) {
     this.#assignment = assignment
     this.#work = work
     this.#options = options
@@ -100,7 +96,7 @@ class PartitionRun<Item extends PartitionItem> {
     while (!this.#assignment.signal.aborted) {
       const batch = await collectInsertBatch(this.#assignment, {
         ...this.#options,
-        keep: this.#keep,
+        items: this.#work.newItems(),
         dueAt: this.#dueAt,
       })
       if (batch === undefined) await this.#commitEnd()
@@ -110,14 +106,12 @@ class PartitionRun<Item extends PartitionItem> {
     await this.#commitEnd()
   }
 
-  async #storeNext(batch: InsertBatch<Item>): Promise<void> {
+  async #storeNext(batch: InsertBatch<Items>): Promise<void> {
     const { now, limits } = this.#options
     const cutAt = now()
     await this.#storeRange(batch)
     this.#dueAt = nextDueAt({ cutAt, storedAt: now() }, limits)
   }
-
-  readonly #keep = (record: LogRecord): Item => this.#work.keep(record)
 
   async #start(): Promise<Intent | undefined> {
     const { internalEvents, lostRecords, retryDelays } = this.#options
@@ -143,12 +137,12 @@ class PartitionRun<Item extends PartitionItem> {
   async #replay(intent: Intent): Promise<void> {
     const batch = await refetchInsertBatch(this.#assignment, intent, {
       ...this.#options,
-      keep: this.#keep,
+      items: this.#work.newItems(),
     })
     if (batch !== undefined) await this.#storeRange(batch)
   }
 
-  async #storeRange(batch: InsertBatch<Item>): Promise<void> {
+  async #storeRange(batch: InsertBatch<Items>): Promise<void> {
     const claim = this.#claim(batch)
     await claim.confirm()
     this.#isEndUncommitted = true
@@ -164,28 +158,27 @@ class PartitionRun<Item extends PartitionItem> {
   }
 
   /** @returns undefined when the rows were refused, so that the range has to be stored in parts */
-  async #storedWhole(batch: InsertBatch<Item>, claim: RangeClaim): Promise<StoredRange | undefined> {
+  async #storedWhole(batch: InsertBatch<Items>, claim: RangeClaim): Promise<StoredRange | undefined> {
     try {
       return await this.#work.store(batch, claim)
     } catch (error) {
       if (!isRefusal(error)) throw error
-      const [item, ...others] = batch.items
-      if (item === undefined || others.length > 0) return undefined
-      return await this.#work.storeRefused(item, error, claim)
+      if (batch.items.length !== 1) return undefined
+      return await this.#work.storeRefused(batch.items, error, claim)
     }
   }
 
   /** Halves the range until a refused row is alone; each part is a range with an intent of its own. */
-  async #storeInParts(batch: InsertBatch<Item>): Promise<void> {
+  async #storeInParts(batch: InsertBatch<Items>): Promise<void> {
     const { first, last, items } = batch
     this.#splitUntil = Math.max(this.#splitUntil, last)
     const middle = items.length >> 1
-    const secondFirst = items[middle]?.offset ?? last
+    const secondFirst = items.offsetAt(middle)
     await this.#storeRange({ first, last: secondFirst - 1, items: items.slice(0, middle) })
     await this.#storeRange({ first: secondFirst, last, items: items.slice(middle) })
   }
 
-  #claim({ first, last }: InsertBatch<Item>): RangeClaim {
+  #claim({ first, last }: InsertBatch<Items>): RangeClaim {
     const { internalEvents, now, retryDelays } = this.#options
     const { topic, partition } = this.#assignment
     const intent = { first, last, raw: this.#raw, ...this.#splitFrom(first) }

@@ -4,12 +4,14 @@ import type { LogRecord } from '@millrace/log'
 import { describeError } from '@millrace/runtime'
 import { deadLetterRow } from './enriched-item.ts'
 import type { InsertBatch } from './insert-batch.ts'
-import type { PartitionItem, PartitionWork, StoredRange } from './partition-loop.ts'
+import type { PartitionWork, StoredRange } from './partition-loop.ts'
 import type { RangeClaim } from './range-claim.ts'
 import type { RangeInserter } from './range-inserter.ts'
+import { ItemList } from './range-items.ts'
 import type { StoredPlace } from './starting-place.ts'
 
-export interface TallyItem extends PartitionItem {
+export interface TallyItem {
+  readonly offset: number
   readonly rows: readonly AcceptedEventsRow[]
   /** A copy of the record's bytes, with why they are no tally. */
   readonly bytes: Buffer
@@ -21,45 +23,50 @@ export interface TallyItem extends PartitionItem {
 export const tallyRecordsMax = 500
 
 /** Moves the topic of the books into the table, under the same protocol as events. */
-export class TallyPartition implements PartitionWork<TallyItem> {
+export class TallyPartition implements PartitionWork<ItemList<TallyItem>> {
   readonly #inserter: RangeInserter
 
   constructor(options: { readonly inserter: RangeInserter }) {
     this.#inserter = options.inserter
   }
 
-  /** A repeat needs no rule: of the same totals twice the greater is right, in whatever order they came. */
-  keep({ offset, value, appendedAt }: LogRecord): TallyItem {
-    const bytes = Buffer.from(value)
-    const item = { offset, bytes, appendedAt }
-    try {
-      return { ...item, rows: rowsOf(value, appendedAt), problem: undefined }
-    } catch (error) {
-      if (!(error instanceof UndecodableRecordError)) throw error
-      return { ...item, rows: [], problem: describeError(error) }
-    }
+  newItems(): ItemList<TallyItem> {
+    return new ItemList(readItem)
   }
 
-  async store({ items }: InsertBatch<TallyItem>, claim: RangeClaim): Promise<StoredRange> {
+  /** A repeat needs no rule: of the same totals twice the greater is right, in whatever order they came. */
+  async store({ items }: InsertBatch<ItemList<TallyItem>>, claim: RangeClaim): Promise<StoredRange> {
     await this.#inserter.insertAcceptedEvents(
       claim,
-      items.flatMap(({ rows }) => rows),
+      items.all.flatMap(({ rows }) => rows),
     )
-    const letters = items.flatMap((item) =>
+    const letters = items.all.flatMap((item) =>
       item.problem === undefined ? [] : [letterOf(item, item.problem, claim)],
     )
     await this.#inserter.insertDeadLetters(claim, letters)
     return { raw: claim.intent.raw, repeats: 0 }
   }
 
-  async storeRefused(item: TallyItem, cause: unknown, claim: RangeClaim): Promise<StoredRange> {
-    await this.#inserter.insertDeadLetters(claim, [letterOf(item, describeError(cause), claim)])
+  async storeRefused({ all }: ItemList<TallyItem>, cause: unknown, claim: RangeClaim): Promise<StoredRange> {
+    const letters = all.map((item) => letterOf(item, describeError(cause), claim))
+    await this.#inserter.insertDeadLetters(claim, letters)
     return { raw: claim.intent.raw, repeats: 0 }
   }
 
   /** The rows do not tell: what is retained is read again, and changes nothing. */
   storedPlace(): Promise<StoredPlace> {
     return Promise.resolve({ offset: -1, raw: -1 })
+  }
+}
+
+function readItem({ offset, value, appendedAt }: LogRecord): TallyItem {
+  const bytes = Buffer.from(value)
+  const item = { offset, bytes, appendedAt }
+  try {
+    return { ...item, rows: rowsOf(value, appendedAt), problem: undefined }
+  } catch (error) {
+    if (!(error instanceof UndecodableRecordError)) throw error
+    return { ...item, rows: [], problem: describeError(error) }
   }
 }
 
