@@ -14,7 +14,8 @@ export function startProgress(): (events: number) => void {
   }
 }
 
-/** Resolves when the parent says that it is enough. */
+/** Resolves when the parent says that it is enough; until then the process lives, whatever else has ended. */
 export function stopSignal(): Promise<void> {
+  process.channel?.ref()
   return new Promise((resolve) => process.once('SIGTERM', () => resolve()))
 }
