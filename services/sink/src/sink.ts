@@ -163,16 +163,17 @@ function booksSpan(now: number) {
   return { since: now - booksLimits.booksSpanS, until: now + 60 }
 }
 
+interface ConsumersOptions {
+  readonly config: SinkConfig
+  readonly internalEvents: InternalEvents
+  /** The most enriched records that are decoded at once; given by simulations. */
+  readonly decodedMax?: number
+}
+
 /** Runs the consumers until the signal aborts. @throws what ended one of them */
 export async function runConsumers(
   { log, ...stored }: SinkNeighbours,
-  options: {
-    readonly config: SinkConfig
-    readonly internalEvents: InternalEvents
-    readonly signal: AbortSignal
-    /** The most enriched records that are decoded at once; given by simulations. */
-    readonly decodedMax?: number
-  },
+  options: ConsumersOptions & { readonly signal: AbortSignal },
 ): Promise<void> {
   const { config, internalEvents, signal } = options
   const loops = partitionLoops(stored, options)
@@ -199,15 +200,7 @@ export async function runConsumers(
 /** What is done with an assigned partition: of enriched records, of dead letters, and of the books. */
 function partitionLoops(
   { store, history, repeatHistory, readBooks }: Omit<SinkNeighbours, 'log'>,
-  {
-    config,
-    internalEvents,
-    decodedMax,
-  }: {
-    readonly config: SinkConfig
-    readonly internalEvents: InternalEvents
-    readonly decodedMax?: number
-  },
+  { config, internalEvents, decodedMax }: ConsumersOptions,
 ) {
   const now = () => performance.now()
   const database = config.CLICKHOUSE_DATABASE
